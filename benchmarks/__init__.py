@@ -1,0 +1,1 @@
+"""What Sampark Setu costs, measured beside what others cost. `make bench`."""

@@ -1,0 +1,3 @@
+"""Sampark Setu: real-time chat as pure hypermedia."""
+
+__version__ = "0.1.0"

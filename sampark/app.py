@@ -1,0 +1,148 @@
+"""The only place where all parts meet."""
+
+import time
+from typing import Any
+
+from hypercorn.middleware import ProxyFixMiddleware
+from quart import Quart, Response, g, request
+from quart_schema import QuartSchema
+from redis.asyncio import Redis
+
+from sampark import db, logs
+from sampark.fragments import Fragments
+from sampark.live.doorbell import Doorbell, LocalDoorbell
+from sampark.live.hub import Hub
+from sampark.live.leases import Leases, LocalLeases, RedisLeases
+from sampark.live.redis_doorbell import RedisDoorbell
+from sampark.settings import Settings
+from sampark.web import (
+    csrf,
+    errors,
+    headers,
+    health,
+    home,
+    limits,
+    members,
+    messages,
+    metrics,
+    pages,
+    people,
+    preferences,
+    profile,
+    register,
+    rooms,
+    sign_in,
+    static,
+    stream,
+    typing,
+)
+from sampark.web.body import CountedRequest
+from sampark.web.parts import Parts
+
+LARGEST_BODY = 1024 * 1024
+"""Bytes. Ten thousand characters of any script, percent-encoded, take a tenth of it."""
+
+BLUEPRINTS = (
+    health,
+    home,
+    register,
+    sign_in,
+    profile,
+    preferences,
+    rooms,
+    messages,
+    typing,
+    members,
+    stream,
+    static,
+    metrics,
+)
+
+
+def create_app(settings: Settings) -> Quart:
+    """The ASGI application. It opens the database when it starts to serve, and closes it when it stops."""
+    logs.configure()
+    app = Quart("sampark", static_folder=None, template_folder=None)
+    app.request_class = CountedRequest
+    app.config.update(MAX_CONTENT_LENGTH=LARGEST_BODY, MAX_FORM_PARTS=100, PROPAGATE_EXCEPTIONS=False)
+    QuartSchema(app, openapi_path=None, swagger_ui_path=None, redoc_ui_path=None, scalar_ui_path=None)
+    parts = put_together(settings)
+    app.extensions["sampark"] = parts
+    people.set_up(app, settings)
+    errors.set_up(app)
+    _guard(app, settings)
+    _measure(app, parts)
+    headers.set_up(app, is_secure=settings.is_secure)
+    for part in BLUEPRINTS:
+        app.register_blueprint(part.blueprint)
+    _live_and_die(app, parts)
+    if settings.trusted_hops:
+        app.asgi_app = ProxyFixMiddleware(app.asgi_app, "legacy", settings.trusted_hops)  # type: ignore[method-assign]
+    return app
+
+
+def put_together(settings: Settings) -> Parts:
+    """Everything a handler needs, for one process or for one of many."""
+    redis = Redis.from_url(settings.redis_url, socket_timeout=5) if settings.redis_url else None
+    bell: Doorbell = RedisDoorbell(redis) if redis else LocalDoorbell()
+    leases: Leases = RedisLeases(redis) if redis else LocalLeases()
+    store: limits.Store = limits.RedisStore(redis) if redis else limits.LocalStore()
+    fragments = Fragments()
+    files = static.Static(db.assets("static"))
+    fragments.globals(static=files.url)
+    return Parts(
+        settings,
+        fragments,
+        Hub(fragments, bell, leases),
+        limits.Limits(store, settings.rate_scale),
+        files,
+        metrics.Metrics(),
+        redis,
+    )
+
+
+def _guard(app: Quart, settings: Settings) -> None:
+    @app.before_request
+    async def guard() -> Any:
+        if not people.needs_person() and request.endpoint in _BARE:
+            return None
+        person = await people.person_or_none()
+        await csrf.check(settings.secret_key, settings.public_url)
+        if person is None and people.needs_person():
+            return await pages.sign_in_first()
+        return None
+
+
+_BARE = {"health.live", "health.ready", "static_files.file", "static_files.favicon", "metrics.metrics"}
+"""Endpoints that ask for nobody, so that they cost no query and answer while the database is away."""
+
+
+def _measure(app: Quart, parts: Parts) -> None:
+    @app.before_request
+    async def begin() -> None:
+        g.began = time.perf_counter()
+
+    @app.after_request
+    async def end(response: Response) -> Response:
+        if "began" in g and request.url_rule is not None and not request.path.endswith(("/events", "/live")):
+            parts.metrics.requests.labels(request.url_rule.rule, request.method, response.status_code).observe(
+                time.perf_counter() - g.began
+            )
+        return response
+
+
+def _live_and_die(app: Quart, parts: Parts) -> None:
+    @app.before_serving
+    async def start() -> None:
+        await db.open_database(parts.settings)
+        if parts.settings.is_sqlite:
+            # One process: whoever was noted as online belongs to a life that is over.
+            await db.run("UPDATE users SET is_online = ? WHERE is_online = ?", False, True)
+        await parts.hub.start()
+
+    @app.after_serving
+    async def stop() -> None:
+        await parts.hub.stop()
+        await db.close_database()
+        if parts.redis is not None:
+            await parts.redis.aclose()

@@ -1,0 +1,84 @@
+"""Reading messages: pages of a room's history by number, each on the (room, seq) index."""
+
+from dataclasses import dataclass
+
+from sampark import db
+from sampark.access import OpenRoom
+from sampark.text.problems import NotFound
+
+PAGE = 50
+MOST = 100
+
+SELECT = (
+    "SELECT m.id, m.room_id, m.seq, m.version, m.posted_version, m.message_type, m.content, m.html, m.timestamp, m.deleted_at,"
+    " u.username, u.display_name, r.code FROM messages m JOIN users u ON u.id = m.user_id JOIN rooms r ON r.id = m.room_id"
+)
+"""The one shape in which a message is read, for pages, streams and answers alike."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A piece of history, oldest first, and whether there is more on either side."""
+
+    messages: list[db.Row]
+    has_older: bool
+    has_newer: bool
+
+    @property
+    def first(self) -> int:
+        return int(self.messages[0]["seq"]) if self.messages else 0
+
+    @property
+    def last(self) -> int:
+        return int(self.messages[-1]["seq"]) if self.messages else 0
+
+
+async def newest(room_id: int, limit: int = PAGE) -> Page:
+    messages = await _before(room_id, None, limit + 1)
+    return Page(messages[-limit:], len(messages) > limit, False)
+
+
+async def before(room_id: int, seq: int, limit: int = PAGE) -> Page:
+    messages = await _before(room_id, seq, limit + 1)
+    return Page(messages[-limit:], len(messages) > limit, True)
+
+
+async def after(room_id: int, seq: int, limit: int = PAGE) -> Page:
+    messages = await _after(room_id, seq, limit + 1)
+    return Page(messages[:limit], True, len(messages) > limit)
+
+
+async def around(room_id: int, seq: int, limit: int = PAGE) -> Page:
+    """The page with `seq` in its middle, whether or not that message still exists."""
+    half = max(1, limit // 2)
+    older = await _before(room_id, seq, half + 1)
+    newer = await _after(room_id, seq - 1, limit - half + 1)
+    return Page(older[-half:] + newer[: limit - half], len(older) > half, len(newer) > limit - half)
+
+
+async def message(room: OpenRoom, seq: int) -> db.Row:
+    """One message that still exists. Errors: `NotFound`."""
+    row = await db.one(f"{SELECT} WHERE m.room_id = ? AND m.seq = ? AND m.deleted_at IS NULL", room.id, seq)
+    if row is None:
+        raise NotFound
+    return row
+
+
+async def _before(room_id: int, seq: int | None, limit: int) -> list[db.Row]:
+    if seq is None:
+        sql, values = "", [room_id, limit]
+    else:
+        sql, values = " AND m.seq < ?", [room_id, seq, limit]
+    rows = await db.fetch(
+        f"{SELECT} WHERE m.room_id = ?{sql} AND m.deleted_at IS NULL ORDER BY m.seq DESC LIMIT ?", *values
+    )
+    return rows[::-1]
+
+
+async def _after(room_id: int, seq: int, limit: int) -> list[db.Row]:
+    return await db.fetch(
+        f"{SELECT} WHERE m.room_id = ? AND m.seq > ? AND m.deleted_at IS NULL ORDER BY m.seq LIMIT ?",
+        room_id,
+        seq,
+        limit,
+    )

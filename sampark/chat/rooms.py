@@ -1,0 +1,216 @@
+"""Opening, joining, leaving and deleting rooms."""
+
+import datetime
+
+from tortoise.backends.base.client import BaseDBAsyncClient
+from tortoise.exceptions import IntegrityError
+
+from sampark import db
+from sampark.access import DELETED, OpenRoom, Person
+from sampark.chat import notices
+from sampark.chat.bell import Bell
+from sampark.models.membership import CREATOR, MEMBER
+from sampark.text import names, room_ids
+from sampark.text.language import N_
+from sampark.text.problems import Forbidden, Invalid, NotFound
+
+_BATCH = 5_000
+
+
+async def create(person: Person, name: str, description: str) -> str:
+    """Open a private room; its code. Errors: `Invalid`."""
+    name, description = _checked(name, description)
+    async with db.transaction() as using:
+        room_id, code = await _insert(name, description, person.id, False, using)
+        await _enter(room_id, person.id, CREATOR, using)
+    return code
+
+
+async def create_global(name: str, description: str = "") -> str:
+    """Open a room that has every account as a member; its code. Errors: `Invalid`."""
+    name, description = _checked(name, description)
+    async with db.transaction() as using:
+        room_id, code = await _insert(name, description, None, True, using)
+        # Accounts made meanwhile wait here, so that none is left out.
+        await db.serialise("accounts", using)
+        await db.run(
+            "INSERT INTO memberships (room_id, user_id, role, joined_at, read_seq)"
+            " SELECT CAST(? AS BIGINT), id, 'member', CURRENT_TIMESTAMP, 0 FROM users",
+            room_id,
+            using=using,
+        )
+    return code
+
+
+async def enter_global(user_id: int, using: BaseDBAsyncClient) -> list[int]:
+    """Make a new account a member of every global room; their ids."""
+    room_ids_ = [int(row["id"]) for row in await db.fetch("SELECT id FROM rooms WHERE is_global", using=using)]
+    for room_id in room_ids_:
+        await _enter(room_id, user_id, MEMBER, using)
+    return room_ids_
+
+
+async def join(person: Person, typed: str, bell: Bell) -> str:
+    """Become a member of the room with this ID; its code. Who is one already simply goes there. Errors: `NotFound`."""
+    code = room_ids.read(typed) or ""
+    room = await db.one("SELECT id FROM rooms WHERE code = ?", code)
+    if room is None:
+        raise NotFound
+    if await _role(room["id"], person.id) is not None:
+        return code
+    try:
+        async with db.transaction() as using:
+            moment = await notices.append(room["id"], person.id, "joined", using)
+            creators = await db.fetch(
+                "SELECT id FROM memberships WHERE room_id = ? AND role = ?", room["id"], CREATOR, using=using
+            )
+            is_global = await db.one("SELECT is_global FROM rooms WHERE id = ?", room["id"], using=using)
+            # A room always has somebody who can look after it, also after everyone had left.
+            role = MEMBER if creators or (is_global and is_global["is_global"]) else CREATOR
+            await _enter(room["id"], person.id, role, using, read_seq=moment.seq)
+    except IntegrityError:
+        return code  # joined in another tab at the same moment
+    bell.changed(room["id"], moment.version)
+    bell.people(room["id"])
+    return code
+
+
+async def leave(person: Person, room: OpenRoom, bell: Bell) -> None:
+    """Stop being a member. A creator's role passes to whoever has been here longest. Errors: `Forbidden`, `NotFound`."""
+    if room.is_global:
+        raise Forbidden(N_("Everyone belongs to this room; it cannot be left."))
+    async with db.transaction() as using:
+        moment = await notices.append(room.id, person.id, "left", using)
+        gone = await db.fetch(
+            "DELETE FROM memberships WHERE room_id = ? AND user_id = ? RETURNING role", room.id, person.id, using=using
+        )
+        if not gone:
+            raise NotFound
+        if gone[0]["role"] == CREATOR:
+            await db.run(
+                "UPDATE memberships SET role = ? WHERE id = (SELECT id FROM memberships WHERE room_id = ? ORDER BY id LIMIT 1)",
+                CREATOR, room.id, using=using,
+            )  # fmt: skip
+    bell.changed(room.id, moment.version)
+    bell.access(room.id)
+    bell.people(room.id)
+
+
+async def delete(room: OpenRoom, bell: Bell) -> None:
+    """Delete the room and everything in it. Errors: `Forbidden` to all but its creator."""
+    if room.is_global:
+        raise Forbidden(N_("Everyone belongs to this room; it cannot be deleted."))
+    if not room.is_creator:
+        raise Forbidden(N_("Only the room’s creator can delete it."))
+    async with db.transaction() as using:
+        # First nobody can see it any more; then it is taken apart in pieces that hold no one up.
+        await db.run(
+            "UPDATE rooms SET code = ?, version = version + 1 WHERE id = ?",
+            DELETED + str(room.id)[-11:],
+            room.id,
+            using=using,
+        )
+        await db.run("DELETE FROM memberships WHERE room_id = ?", room.id, using=using)
+    bell.access(room.id)
+    await take_apart(room.id)
+
+
+async def take_apart(room_id: int) -> None:
+    """Remove what is left of a deleted room; may be repeated after a crash."""
+    while await db.run(
+        "DELETE FROM messages WHERE id IN (SELECT id FROM messages WHERE room_id = ? ORDER BY seq LIMIT ?)",
+        room_id,
+        _BATCH,
+    ):
+        pass
+    await db.run("DELETE FROM rooms WHERE id = ?", room_id)
+
+
+async def half_deleted() -> list[int]:
+    """Rooms whose deletion a crash cut short."""
+    return [int(row["id"]) for row in await db.fetch("SELECT id FROM rooms WHERE code LIKE ?", DELETED + "%")]
+
+
+async def show_new_name(user_id: int, bell: Bell) -> None:
+    """Let every message of a person whose name changed be shown anew: a durable change of each room with one."""
+    rows = await db.fetch(
+        "SELECT room_id FROM memberships WHERE user_id = ? UNION SELECT room_id FROM messages WHERE user_id = ?",
+        user_id,
+        user_id,
+    )
+    for row in rows:
+        async with db.transaction() as using:
+            version = await notices.next_version(row["room_id"], using)
+            await db.run(
+                "UPDATE messages SET version = ? WHERE room_id = ? AND user_id = ? AND deleted_at IS NULL",
+                version, row["room_id"], user_id, using=using,
+            )  # fmt: skip
+        bell.changed(row["room_id"], version)
+        bell.people(row["room_id"])
+
+
+async def mine(person: Person) -> list[db.Row]:
+    """One's rooms, the liveliest first: id, code, name, is_global, role, unread."""
+    return await db.fetch(
+        "SELECT r.id, r.code, r.name, r.is_global, m.role, r.last_seq > m.read_seq AS unread"
+        " FROM memberships m JOIN rooms r ON r.id = m.room_id WHERE m.user_id = ? ORDER BY r.is_global DESC, lower(r.name), r.id",
+        person.id,
+    )
+
+
+async def members(room_id: int, limit: int) -> list[db.Row]:
+    """Members by name: user_id, username, display_name, role."""
+    return await db.fetch(
+        "SELECT u.id AS user_id, u.username, u.display_name, m.role FROM memberships m JOIN users u ON u.id = m.user_id"
+        " WHERE m.room_id = ? ORDER BY lower(u.display_name), u.id LIMIT ?",
+        room_id,
+        limit,
+    )
+
+
+async def count_members(room_id: int) -> int:
+    row = await db.one("SELECT COUNT(*) AS members FROM memberships WHERE room_id = ?", room_id)
+    return int(row["members"]) if row else 0
+
+
+async def _role(room_id: int, user_id: int) -> str | None:
+    row = await db.one("SELECT role FROM memberships WHERE room_id = ? AND user_id = ?", room_id, user_id)
+    return str(row["role"]) if row else None
+
+
+async def _insert(
+    name: str, description: str, creator: int | None, is_global: bool, using: BaseDBAsyncClient
+) -> tuple[int, str]:
+    code = room_ids.new()
+    rows = await db.fetch(
+        "INSERT INTO rooms (code, name, description, created_by_id, is_global, version, last_seq, created_at)"
+        " VALUES (?, ?, ?, ?, ?, 0, 0, ?) RETURNING id",
+        code, name, description, creator, is_global, datetime.datetime.now(datetime.UTC), using=using,
+    )  # fmt: skip
+    return int(rows[0]["id"]), code
+
+
+async def _enter(room_id: int, user_id: int, role: str, using: BaseDBAsyncClient, read_seq: int = 0) -> None:
+    await db.run(
+        "INSERT INTO memberships (room_id, user_id, role, joined_at, read_seq) VALUES (?, ?, ?, ?, ?)",
+        room_id, user_id, role, datetime.datetime.now(datetime.UTC), read_seq, using=using,
+    )  # fmt: skip
+
+
+def _checked(name: str, description: str) -> tuple[str, str]:
+    name, description = names.line(name), names.paragraph(description)
+    if len(name) < 3:
+        raise Invalid(
+            N_("The room name is too short by %(under)s: it needs at least 3 characters."), "name", under=3 - len(name)
+        )
+    if len(name) > 100:
+        raise Invalid(
+            N_("The room name is too long by %(over)s characters; 100 are the most."), "name", over=len(name) - 100
+        )
+    if len(description) > 2000:
+        raise Invalid(
+            N_("The description is too long by %(over)s characters; 2,000 are the most."),
+            "description",
+            over=len(description) - 2000,
+        )
+    return name, description

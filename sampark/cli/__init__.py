@@ -1,0 +1,62 @@
+"""The `sampark` command."""
+
+import asyncio
+import functools
+import sys
+from collections.abc import Awaitable, Callable
+from typing import Any, ParamSpec, TypeVar
+
+import click
+
+from sampark import __version__, db, schema
+from sampark.settings import Settings, SettingsError, from_environment
+from sampark.text.problems import Problem
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def settings_or_exit() -> Settings:
+    try:
+        return from_environment()
+    except SettingsError as error:
+        sys.exit(f"sampark: {error}")
+
+
+def with_database(command: Callable[..., Awaitable[R]]) -> Callable[..., R]:
+    """Run a coroutine with the database open and up to date; a `Problem` becomes one line and exit code 1."""
+
+    @functools.wraps(command)
+    def run(*values: Any, **named: Any) -> R:
+        settings = settings_or_exit()
+
+        async def inside() -> R:
+            await db.open_database(settings)
+            try:
+                return await command(settings, *values, **named)
+            finally:
+                await db.close_database()
+
+        try:
+            asyncio.run(schema.migrate(settings))
+            return asyncio.run(inside())
+        except Problem as problem:
+            sys.exit(f"sampark: {problem}")
+        except db.AWAY as error:
+            sys.exit(
+                f"sampark: the database does not answer ({type(error).__name__}). Is DATABASE_URL right, and is it running?"
+            )
+
+    return run
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="sampark")
+def main() -> None:
+    """Sampark Setu: real-time chat that also works without JavaScript.
+
+    Settings come from the environment (DATABASE_URL, REDIS_URL, SAMPARK_DATA_DIR, …); `sampark check` shows them.
+    """
+
+
+from sampark.cli import backup, check, rooms, serve, users  # noqa: E402, F401 - each adds its command to `main`

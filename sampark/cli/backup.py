@@ -1,0 +1,114 @@
+"""`sampark backup` and `sampark restore`: one file for either database, so that a backup of one restores into the other.
+
+The archive is a zip with one `table.jsonl` for each table and `about.json`. Sessions are left out: a stolen backup signs nobody in.
+"""
+
+import datetime
+import json
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import click
+
+from sampark import __version__, db
+from sampark.cli import main, with_database
+from sampark.models import Membership, Message, Room, User
+from sampark.settings import Settings
+
+FORMAT = 1
+TABLES = (User, Room, Membership, Message)
+_BATCH = 1000
+
+
+@main.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@with_database
+async def backup(settings: Settings, file: Path) -> None:
+    """Write everything but sessions into FILE. Safe while the server runs."""
+    draft = file.with_name(file.name + ".part")
+    counts = {}
+    async with db.transaction() as using:
+        if db.is_postgres(using):
+            await db.run("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ", using=using)
+        with zipfile.ZipFile(draft, "w", zipfile.ZIP_DEFLATED) as archive:
+            for model in TABLES:
+                counts[_table(model)] = await _write(archive, model, using)
+            archive.writestr("about.json", json.dumps({"format": FORMAT, "version": __version__, "rows": counts}))
+    draft.chmod(0o600)
+    draft.replace(file)
+    click.echo(f"Backed up {', '.join(f'{count} {name}' for name, count in counts.items())} to {file}")
+
+
+@main.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@with_database
+async def restore(settings: Settings, file: Path) -> None:
+    """Read FILE into an empty database. Stop the server first."""
+    if await db.fetch("SELECT id FROM users LIMIT 1") or await db.fetch("SELECT id FROM rooms LIMIT 1"):
+        raise click.ClickException(
+            "the database is not empty. Restore into a new one (another DATABASE_URL or SAMPARK_DATA_DIR)."
+        )
+    try:
+        with zipfile.ZipFile(file) as archive:
+            about = json.loads(archive.read("about.json"))
+            if about.get("format") != FORMAT:
+                raise click.ClickException(
+                    f"{file} was made by another version ({about.get('version')}); restore it with that one."
+                )
+            async with db.transaction() as using:
+                for model in TABLES:
+                    await _read(archive, model, using)
+                if db.is_postgres(using):
+                    for model in TABLES:
+                        name = _table(model)
+                        await db.fetch(
+                            f"SELECT setval(pg_get_serial_sequence('{name}', 'id'), COALESCE(MAX(id), 0) + 1, false) FROM {name}",  # noqa: S608
+                            using=using,
+                        )
+    except (zipfile.BadZipFile, KeyError, json.JSONDecodeError) as error:
+        raise click.ClickException(
+            f"{file} is not a backup of Sampark, or it is damaged ({error}). Nothing was changed."
+        ) from None
+    click.echo(
+        f"Restored {', '.join(f'{count} {name}' for name, count in about['rows'].items())}. Everyone signs in anew."
+    )
+
+
+def _table(model: Any) -> str:
+    return str(model._meta.db_table)
+
+
+def _columns(model: Any) -> list[str]:
+    return list(model._meta.fields_db_projection.values())
+
+
+async def _write(archive: zipfile.ZipFile, model: Any, using: Any) -> int:
+    count, last = 0, 0
+    with archive.open(f"{_table(model)}.jsonl", "w", force_zip64=True) as out:
+        while True:
+            rows = await db.fetch(
+                f"SELECT {', '.join(_columns(model))} FROM {_table(model)} WHERE id > ? ORDER BY id LIMIT ?",  # noqa: S608
+                last, _BATCH, using=using,
+            )  # fmt: skip
+            if not rows:
+                return count
+            for row in rows:
+                out.write(json.dumps(row, default=lambda time: time.isoformat(), ensure_ascii=False).encode() + b"\n")
+            count, last = count + len(rows), rows[-1]["id"]
+
+
+async def _read(archive: zipfile.ZipFile, model: Any, using: Any) -> None:
+    columns, fields = _columns(model), model._meta.fields_map
+    flags = {name for name in columns if type(fields.get(name)).__name__ == "BooleanField"}
+    sql = f"INSERT INTO {_table(model)} ({', '.join(columns)}) VALUES ({db.marks(columns)})"  # noqa: S608
+    with archive.open(f"{_table(model)}.jsonl") as lines:
+        for line in lines:
+            row = json.loads(line)
+            await db.run(sql, *(_value(name, row[name], name in flags) for name in columns), using=using)
+
+
+def _value(name: str, value: Any, is_flag: bool) -> Any:
+    if is_flag:
+        return bool(value)
+    return datetime.datetime.fromisoformat(value) if name in db.TIMES and value else value

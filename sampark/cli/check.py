@@ -1,0 +1,76 @@
+"""`sampark check`."""
+
+import asyncio
+import sqlite3
+import sys
+
+import click
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from sampark import __version__, db
+from sampark.chat import rooms
+from sampark.cli import main, settings_or_exit
+from sampark.settings import Settings
+
+
+@main.command()
+def check() -> None:
+    """Say what is configured and what is wrong; exit code 1 if anything is."""
+    settings = settings_or_exit()
+    faults = asyncio.run(_look(settings))
+    click.echo(f"Sampark Setu {__version__}, Python {sys.version.split()[0]}")
+    click.echo(f"Data folder:   {settings.data_dir}")
+    click.echo(f"Database:      {'SQLite ' + sqlite3.sqlite_version if settings.is_sqlite else 'PostgreSQL'}")
+    click.echo(f"Between processes: {'Redis' if settings.redis_url else 'nothing (one process)'}")
+    click.echo(f"Listens on:    {settings.host}:{settings.port}, {settings.trusted_hops} trusted proxies in front")
+    click.echo(f"Public URL:    {settings.public_url or 'not set'}")
+    click.echo(f"Registration:  {settings.registration}")
+    if settings.public_url is None and settings.host not in {"127.0.0.1", "localhost", "::1"}:
+        click.echo("Note: SAMPARK_PUBLIC_URL is not set; with https:// in it, cookies are only sent over TLS.")
+    if settings.is_secure and not settings.trusted_hops:
+        click.echo(
+            "Note: the public URL is https but SAMPARK_TRUSTED_HOPS is 0; behind a proxy all people seem to share one address."
+        )
+    for fault in faults:
+        click.echo(f"WRONG: {fault}")
+    if faults:
+        sys.exit(1)
+    click.echo("All is well.")
+
+
+async def _look(settings: Settings) -> list[str]:
+    return [*await _database(settings), *await _redis(settings)]
+
+
+async def _database(settings: Settings) -> list[str]:
+    if settings.is_sqlite and sqlite3.sqlite_version_info < (3, 35):
+        return [f"SQLite {sqlite3.sqlite_version} is too old; 3.35 or later is needed."]
+    await db.open_database(settings)
+    try:
+        if not await db.is_reachable():
+            return ["the database does not answer: check DATABASE_URL."]
+        try:
+            half = await rooms.half_deleted()
+        except Exception:
+            return ["the database has no tables yet: run `sampark migrate`."]
+        for room_id in half:
+            await rooms.take_apart(room_id)
+            click.echo(f"Mended: the deletion of room {room_id}, cut short earlier, is finished.")
+        return []
+    finally:
+        await db.close_database()
+
+
+async def _redis(settings: Settings) -> list[str]:
+    if settings.redis_url is None:
+        return []
+    redis = Redis.from_url(settings.redis_url, socket_timeout=3, socket_connect_timeout=3, retry=None)
+    try:
+        async with asyncio.timeout(5):
+            await redis.ping()
+    except (RedisError, OSError, TimeoutError):
+        return ["Redis does not answer: check REDIS_URL."]
+    finally:
+        await redis.aclose()
+    return []

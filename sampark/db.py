@@ -1,0 +1,149 @@
+"""Opening either database, transactions, and the few places where the two differ."""
+
+import contextlib
+import datetime
+import re
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from tortoise import Tortoise
+from tortoise.backends.base.client import BaseDBAsyncClient
+from tortoise.exceptions import DBConnectionError, OperationalError
+from tortoise.transactions import in_transaction
+
+from sampark.settings import Settings, from_environment
+
+Row = dict[str, Any]
+
+AWAY = (DBConnectionError, OSError, TimeoutError)
+"""What is raised while PostgreSQL is away: asyncpg lets `ConnectionRefusedError` through as it is."""
+
+
+def assets(name: str) -> Path:
+    """The folder `templates`, `partials`, `static`, `migrations` or `translations`: in a wheel, or in the checkout."""
+    packed = Path(__file__).parent / "_assets" / name
+    return packed if packed.is_dir() else Path(__file__).parent.parent / name
+
+
+def config(settings: Settings) -> dict[str, Any]:
+    """Tortoise's configuration for these settings."""
+    return {
+        "connections": {"default": settings.database_url},
+        "apps": {"models": {"models": ["sampark.models", "aerich.models"], "default_connection": "default"}},
+        "use_tz": True,
+        "timezone": "UTC",
+    }
+
+
+def __getattr__(name: str) -> Any:
+    # aerich's own command line looks this name up; nothing else needs a configuration at import time.
+    if name == "TORTOISE_ORM":
+        return config(from_environment())
+    raise AttributeError(name)
+
+
+async def open_database(settings: Settings) -> None:
+    """Connect. Errors: one of `AWAY` when PostgreSQL does not answer (at the first query)."""
+    if settings.is_sqlite:
+        sqlite_file(settings).parent.mkdir(parents=True, exist_ok=True)
+    # Tortoise 1.x keeps its state in a context variable; request tasks see it only as the global fallback.
+    await Tortoise.init(config=config(settings), _enable_global_fallback=True)
+
+
+async def close_database() -> None:
+    await Tortoise.close_connections()
+
+
+def sqlite_file(settings: Settings) -> Path:
+    return Path(settings.database_url.removeprefix("sqlite://").partition("?")[0])
+
+
+def connection() -> BaseDBAsyncClient:
+    return Tortoise.get_connection("default")
+
+
+def is_postgres(client: BaseDBAsyncClient | None = None) -> bool:
+    return (client or connection()).capabilities.dialect == "postgres"
+
+
+@contextlib.asynccontextmanager
+async def transaction() -> AsyncIterator[BaseDBAsyncClient]:
+    """A transaction. Its first statement must be a write (SQLite cannot upgrade a reader), and inside it wait for SQL only.
+
+    Ring, publish and start tasks after the block: a task started inside inherits a connection that is given back.
+    """
+    async with in_transaction("default") as client:
+        yield client
+
+
+async def fetch(sql: str, *values: Any, using: BaseDBAsyncClient | None = None) -> list[Row]:
+    """Run one statement with `?` for its values and give its rows, `RETURNING` ones too, on either database.
+
+    Timestamps are aware, in UTC, when their column is named in `TIMES`.
+    """
+    client = using or connection()
+    if is_postgres(client):
+        return [dict(row) for row in await client.execute_query_dict(_numbered(sql), list(values))]
+    plain = [_as_sqlite(value) for value in values]
+    return [_from_sqlite(row) for row in await client.execute_query_dict(sql, plain)]
+
+
+async def run(sql: str, *values: Any, using: BaseDBAsyncClient | None = None) -> int:
+    """Run one statement that gives no rows; the answer is how many rows it touched."""
+    client = using or connection()
+    if is_postgres(client):
+        count, _ = await client.execute_query(_numbered(sql), list(values))
+    else:
+        count, _ = await client.execute_query(sql, [_as_sqlite(value) for value in values])
+    return int(count)
+
+
+async def one(sql: str, *values: Any, using: BaseDBAsyncClient | None = None) -> Row | None:
+    rows = await fetch(sql, *values, using=using)
+    return rows[0] if rows else None
+
+
+def marks(values: Sequence[Any]) -> str:
+    """`?, ?, ?` for an `IN (…)` of these values."""
+    return ", ".join("?" * len(values))
+
+
+async def serialise(name: str, using: BaseDBAsyncClient) -> None:
+    """Let only one transaction at a time pass here, until it ends. SQLite's writers already queue."""
+    if is_postgres(using):
+        await fetch("SELECT pg_advisory_xact_lock(hashtext(?))", f"sampark:{name}", using=using)
+
+
+async def is_reachable() -> bool:
+    try:
+        await fetch("SELECT 1 AS yes")
+    except (*AWAY, OperationalError):
+        return False
+    return True
+
+
+TIMES = {"timestamp", "created_at", "joined_at", "deleted_at", "expires_at", "last_seen"}
+
+_PLACES = re.compile(r"\?")
+
+
+def _numbered(sql: str) -> str:
+    numbers = iter(range(1, sql.count("?") + 1))
+    return _PLACES.sub(lambda _: f"${next(numbers)}", sql)
+
+
+def _as_sqlite(value: Any) -> Any:
+    # The same text that Tortoise writes, so that comparisons in SQL hold.
+    if isinstance(value, datetime.datetime):
+        return value.astimezone(datetime.UTC).isoformat(" ")
+    return value
+
+
+def _from_sqlite(row: Any) -> Row:
+    result = dict(row)
+    for name in TIMES & result.keys():
+        if isinstance(result[name], str):
+            time = datetime.datetime.fromisoformat(result[name])
+            result[name] = time if time.tzinfo else time.replace(tzinfo=datetime.UTC)
+    return result

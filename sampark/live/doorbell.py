@@ -1,0 +1,89 @@
+"""Rings: "something changed in room R", and nothing more. In one process here; between processes in `redis_doorbell`."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+CHANGED: Literal["v"] = "v"
+PEOPLE: Literal["p"] = "p"
+ACCESS: Literal["a"] = "a"
+TYPING: Literal["t"] = "t"
+SIGNED_OUT: Literal["s"] = "s"
+KINDS = frozenset((CHANGED, PEOPLE, ACCESS, TYPING, SIGNED_OUT))
+
+
+@dataclass(frozen=True, slots=True)
+class Ring:
+    """`subject` is a room's id, or for `SIGNED_OUT` a person's. `value`: the version, or for `TYPING` the person's id, else 0."""
+
+    kind: str
+    subject: int
+    value: int = 0
+
+
+Answer = Callable[[Ring], None]
+
+
+class Doorbell(Protocol):
+    """A `chat.bell.Bell` with a far side. Nothing here waits; a lost ring costs moments, because every pump also looks by itself."""
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether rings reach everyone just now."""
+
+    async def start(self, answer: Answer) -> None: ...
+    async def stop(self) -> None: ...
+    def listen(self, room_id: int) -> None: ...
+    def unlisten(self, room_id: int) -> None: ...
+    def changed(self, room_id: int, version: int) -> None: ...
+    def people(self, room_id: int) -> None: ...
+    def access(self, room_id: int) -> None: ...
+    def signed_out(self, user_id: int) -> None: ...
+    def typing(self, room_id: int, user_id: int) -> None: ...
+
+
+class Ringer:
+    """The verbs' side of every doorbell, in terms of `ring`."""
+
+    def ring(self, ring: Ring) -> None:
+        raise NotImplementedError
+
+    def changed(self, room_id: int, version: int) -> None:
+        self.ring(Ring(CHANGED, room_id, version))
+
+    def people(self, room_id: int) -> None:
+        self.ring(Ring(PEOPLE, room_id))
+
+    def access(self, room_id: int) -> None:
+        self.ring(Ring(ACCESS, room_id))
+
+    def signed_out(self, user_id: int) -> None:
+        self.ring(Ring(SIGNED_OUT, user_id))
+
+    def typing(self, room_id: int, user_id: int) -> None:
+        """With `user_id` negative: this person has stopped."""
+        self.ring(Ring(TYPING, room_id, user_id))
+
+
+class LocalDoorbell(Ringer):
+    """One process: a ring is a function call."""
+
+    is_whole = True
+
+    def __init__(self) -> None:
+        self._answer: Answer = lambda ring: None
+
+    async def start(self, answer: Answer) -> None:
+        self._answer = answer
+
+    async def stop(self) -> None:
+        self._answer = lambda ring: None
+
+    def listen(self, room_id: int) -> None:
+        """Everything is heard anyway."""
+
+    def unlisten(self, room_id: int) -> None:
+        """Everything is heard anyway."""
+
+    def ring(self, ring: Ring) -> None:
+        self._answer(ring)

@@ -1,0 +1,146 @@
+"""All open streams of this process: a pump for each room with readers, and the one place where rings arrive."""
+
+import asyncio
+import contextlib
+import itertools
+from collections.abc import AsyncIterator
+
+from sampark import db
+from sampark.access import OpenRoom, Person, Seat
+from sampark.chat import messages
+from sampark.fragments import Fragments
+from sampark.live.doorbell import SIGNED_OUT, Doorbell, Ring
+from sampark.live.frames import Frames
+from sampark.live.leases import Leases
+from sampark.live.marks import Marks
+from sampark.live.presence import Presence
+from sampark.live.pump import Pump
+from sampark.live.reader import Reader
+
+_names = itertools.count()
+
+
+class Hub:
+    def __init__(self, fragments: Fragments, bell: Doorbell, leases: Leases) -> None:
+        self.fragments = fragments
+        self.bell = bell
+        self.leases = leases
+        self.presence = Presence(leases, bell)
+        self.is_draining = False
+        self._marks = Marks(fragments, bell)
+        self._pumps: dict[int, Pump] = {}
+        self._running: set[asyncio.Task[None]] = set()
+        self._open: dict[Reader, asyncio.Task[object] | None] = {}
+        self._jobs: list[asyncio.Task[None]] = []
+
+    async def start(self) -> None:
+        await self.leases.start()
+        await self.bell.start(self.hear)
+        self._jobs = [asyncio.create_task(self._marks.run()), asyncio.create_task(self._watch())]
+
+    async def stop(self) -> None:
+        self.drain()
+        await self.empty()
+        tasks = [*self._jobs, *self._running]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await self.presence.stop()
+        await self.bell.stop()
+        await self.leases.stop()
+
+    def hear(self, ring: Ring) -> None:
+        """A ring, from here or from another process."""
+        if ring.kind == SIGNED_OUT:
+            for pump in self._pumps.values():
+                if any(reader.seat.user_id == ring.subject for reader in pump.readers):
+                    pump.recheck()
+            return
+        self._marks.hear(ring)
+        if ring.subject in self._pumps:
+            self._pumps[ring.subject].hear(ring)
+
+    @property
+    def open_streams(self) -> int:
+        return len(self._open)
+
+    async def streams_of(self, person: Person) -> int:
+        """How many streams this person has open, in all processes."""
+        return len(await self.leases.held(_streams(person.id)))
+
+    @contextlib.asynccontextmanager
+    async def reading(self, person: Person, room: OpenRoom, frames: Frames, cursor: int) -> AsyncIterator[Reader]:
+        """A reader of this room from `cursor` on, as long as the block lasts. Enter it inside the response's generator: one that
+        is never started must leave nothing behind."""
+        reader = Reader(room.id, Seat(person.session_id, person.id), frames, cursor)
+        name = f"{next(_names)}"
+        self._open[reader] = asyncio.current_task()
+        if self.is_draining:
+            reader.end(frames.bye())
+        try:
+            await self.leases.hold(_streams(person.id), name)
+            await self.presence.enter(room.id, person.id)
+            if not reader.is_ended:
+                self._join(reader)
+                await self._marks.add(reader)
+            yield reader
+        finally:
+            self._part(reader)
+            self.presence.leave(room.id, person.id)
+            await self.leases.release(_streams(person.id), name)
+            with contextlib.suppress(*db.AWAY):
+                await messages.mark_read(person, room, reader.read_seq)
+
+    def _join(self, reader: Reader) -> None:
+        room_id = reader.room_id
+        pump = self._pumps.get(room_id)
+        if pump is None:
+            pump = self._pumps[room_id] = Pump(room_id, self.fragments, self.presence, self.bell, self._posted)
+            self.bell.listen(room_id)
+            pump.add(reader)
+            task = asyncio.create_task(pump.run())
+            self._running.add(task)
+            task.add_done_callback(self._running.discard)
+        else:
+            pump.add(reader)
+
+    def _part(self, reader: Reader) -> None:
+        self._open.pop(reader, None)
+        room_id = reader.room_id
+        pump = self._pumps.get(room_id)
+        if pump is not None:
+            pump.remove(reader)
+            if not pump.readers:
+                del self._pumps[room_id]
+        for quiet in {*self._marks.remove(reader), room_id}:
+            if quiet not in self._pumps and not self._marks.wants(quiet):
+                self.bell.unlisten(quiet)
+
+    def _posted(self, room_id: int, seq: int) -> None:
+        for reader in self._pumps[room_id].readers if room_id in self._pumps else ():
+            reader.read_seq = max(reader.read_seq, seq)
+
+    def drain(self) -> None:
+        """Give every reader its last block; new ones get it at once."""
+        self.is_draining = True
+        for reader in list(self._open):
+            reader.end(reader.frames.bye())
+
+    async def empty(self, within: float = 3.0) -> None:
+        """Wait until every stream has ended, but not longer than this many seconds."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(within):
+                while self._open:  # noqa: ASYNC110 - once, at the end
+                    await asyncio.sleep(0.02)
+
+    async def _watch(self) -> None:
+        """A peer that silently vanished keeps its writer waiting for ever: give it up."""
+        while True:
+            await asyncio.sleep(5)
+            for reader, task in list(self._open.items()):
+                if reader.is_stuck and task is not None:
+                    task.cancel()
+
+
+def _streams(user_id: int) -> str:
+    return f"streams:{user_id}"

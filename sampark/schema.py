@@ -1,0 +1,44 @@
+"""Bringing the database's tables up to date, from empty or from any earlier version, one process at a time."""
+
+import asyncio
+import contextlib
+import fcntl
+from collections.abc import AsyncIterator
+
+import asyncpg
+from aerich import Command
+
+from sampark import db
+from sampark.settings import Settings
+
+_LOCK = 0x5E70_5A3F  # any number, the same in every process
+
+
+async def migrate(settings: Settings) -> list[str]:
+    """Apply the migrations that are missing; their file names. Two processes starting together wait for each other.
+
+    Runs before the server starts, in an event loop of its own: it opens and closes the database.
+    """
+    if settings.is_sqlite:
+        db.sqlite_file(settings).parent.mkdir(parents=True, exist_ok=True)
+    async with (
+        _alone(settings),
+        Command(tortoise_config=db.config(settings), app="models", location=str(db.assets("migrations"))) as command,
+    ):
+        await command.init()
+        return list(await command.upgrade())
+
+
+@contextlib.asynccontextmanager
+async def _alone(settings: Settings) -> AsyncIterator[None]:
+    if settings.is_sqlite:
+        with db.sqlite_file(settings).with_suffix(".migrating").open("w") as file:
+            await asyncio.to_thread(fcntl.flock, file, fcntl.LOCK_EX)
+            yield
+    else:
+        connection = await asyncpg.connect(settings.database_url.partition("?")[0])
+        try:
+            await connection.execute("SELECT pg_advisory_lock($1)", _LOCK)
+            yield
+        finally:
+            await connection.close()

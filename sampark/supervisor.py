@@ -1,0 +1,59 @@
+"""Several processes on one machine: one socket, N children that accept from it, and a parent that replaces those that die."""
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from types import FrameType
+
+import structlog
+
+log = structlog.get_logger()
+
+_TOO_SOON = 5.0
+"""Seconds: a child that dies younger than this could not start; after three such in a row there is no point in more."""
+
+
+def supervise(workers: int, bound: socket.socket) -> int:
+    """Run until SIGTERM or SIGINT; the exit code: 0 after a stop that was asked for, 1 when children cannot start."""
+    is_stopping = False
+    early_deaths = 0
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        nonlocal is_stopping
+        is_stopping = True
+
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, stop)
+    children: dict[subprocess.Popen[bytes], float] = {}
+    while not is_stopping and early_deaths < 3:
+        for child, born in [*children.items()]:
+            if child.poll() is not None:
+                log.warning("worker_died", code=child.returncode)
+                early_deaths = early_deaths + 1 if time.monotonic() - born < _TOO_SOON else 0
+                del children[child]
+        while len(children) < workers and early_deaths < 3:
+            children[_start(bound, is_first=not children)] = time.monotonic()
+        time.sleep(0.1)
+    for child in children:
+        with contextlib.suppress(ProcessLookupError):
+            child.terminate()
+    for child in children:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            child.wait(10)
+        child.kill()
+    return 0 if is_stopping else 1
+
+
+def _start(bound: socket.socket, *, is_first: bool) -> "subprocess.Popen[bytes]":
+    environ = {**os.environ, "SAMPARK_QUIET": "" if is_first else "1"}
+    # A group of its own: Ctrl-C at the terminal reaches the parent only, which then stops each child once.
+    return subprocess.Popen(  # noqa: S603 - ourselves
+        [sys.executable, "-m", "sampark", "serve", "--fd", str(bound.fileno())],
+        pass_fds=[bound.fileno()],
+        env=environ,
+        start_new_session=True,
+    )

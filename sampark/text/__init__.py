@@ -1,0 +1,1 @@
+"""Rules about written things: names, room IDs, Markdown, languages. No database, no HTTP."""

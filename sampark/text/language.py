@@ -1,0 +1,66 @@
+"""Languages: which there are, which one a person wants, and its sentences.
+
+Catalogues are plain `.po` files in `translations/`, read at the first use, so that there is nothing to compile or to forget.
+"""
+
+import datetime
+import functools
+import io
+
+from babel import Locale
+from babel.core import negotiate_locale
+from babel.dates import format_datetime
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.support import NullTranslations, Translations
+
+from sampark.db import assets
+
+LANGUAGES = {"en": "English", "hi": "हिन्दी"}
+DEFAULT = "en"
+
+
+def N_(sentence: str) -> str:
+    """Marks a sentence for the catalogues; it is translated where it is shown."""
+    return sentence
+
+
+@functools.cache
+def sentences(language: str) -> NullTranslations:
+    """The catalogue of a language; English needs none."""
+    path = assets("translations") / f"{language}.po"
+    if language == DEFAULT or not path.is_file():
+        return NullTranslations()
+    with path.open("rb") as file:
+        catalog = read_po(file, locale=language)
+    packed = io.BytesIO()
+    write_mo(packed, catalog)
+    packed.seek(0)
+    return Translations(packed)
+
+
+def negotiate(header: str) -> str:
+    """The best of our languages for an `Accept-Language` header."""
+    wanted = sorted(_preferences(header), key=lambda pair: -pair[1])
+    return negotiate_locale([tag.replace("-", "_") for tag, _ in wanted], list(LANGUAGES), sep="_") or DEFAULT
+
+
+def _preferences(header: str) -> list[tuple[str, float]]:
+    preferences = []
+    for part in header.split(",")[:20]:
+        tag, _, quality = part.strip().partition(";q=")
+        try:
+            preferences.append((tag.strip(), float(quality or 1)))
+        except ValueError:
+            continue
+    return [(tag, quality) for tag, quality in preferences if tag and quality > 0]
+
+
+def direction(language: str) -> str:
+    """`ltr` or `rtl`."""
+    return Locale.parse(language).text_direction
+
+
+def moment(time: datetime.datetime, language: str) -> str:
+    """A full date and time for those without JavaScript, in UTC and saying so."""
+    return f"{format_datetime(time, 'd MMM y, HH:mm', locale=language)} UTC"

@@ -1,0 +1,40 @@
+"""What can go wrong for a person, as sentences that say what to do. `web` gives each kind its status code."""
+
+from typing import Any
+
+
+class Problem(Exception):
+    """Something to tell the person. `sentence` is an English gettext message with `%(name)s` places for `values`."""
+
+    def __init__(self, sentence: str, field: str = "", **values: Any) -> None:
+        super().__init__(sentence % values if values else sentence)
+        self.sentence = sentence
+        self.field = field
+        self.values = values
+
+
+class NotFound(Problem):
+    """Not there, or not for this person: nobody may tell which."""
+
+    def __init__(self) -> None:
+        super().__init__("not found")
+
+
+class Invalid(Problem):
+    """What was typed does not do; `field` says where."""
+
+
+class Taken(Problem):
+    """Somebody else has it already, or it has been used."""
+
+
+class Forbidden(Problem):
+    """The person sees the thing but may not do this to it."""
+
+
+class TooMany(Problem):
+    """Too often. `retry_after`: seconds until it will work again."""
+
+    def __init__(self, sentence: str, retry_after: int, **values: Any) -> None:
+        super().__init__(sentence, **values)
+        self.retry_after = retry_after

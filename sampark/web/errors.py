@@ -1,0 +1,96 @@
+"""Whatever goes wrong is a readable page, or for htmx a fragment, that says what to do. Nothing of the request is repeated in it."""
+
+from typing import Any
+
+import structlog
+from quart import Quart, Response, request
+from tortoise.exceptions import OperationalError
+from werkzeug.exceptions import HTTPException, InternalServerError
+
+from sampark import db
+from sampark.text.language import N_
+from sampark.text.problems import Forbidden, Invalid, NotFound, Problem, Taken, TooMany
+from sampark.web import pages
+from sampark.web.parts import parts
+
+log = structlog.get_logger()
+
+_STATUS: dict[type[Problem], int] = {NotFound: 404, Invalid: 422, Taken: 409, Forbidden: 403, TooMany: 429}
+
+_SENTENCES = {
+    400: (N_("That request makes no sense here"), N_("Go back, load the page again, and try once more.")),
+    401: (N_("Please sign in"), N_("Sign in, then try again.")),
+    403: (N_("That is not allowed"), N_("Nothing was changed.")),
+    404: (
+        N_("There is nothing here"),
+        N_(
+            "The address may be mistyped, or the room may be private or gone. If somebody gave you a room ID, join with it."
+        ),
+    ),
+    405: (N_("That is not how this address works"), N_("Go back and use the button or link on the page.")),
+    409: (N_("Already taken"), N_("Somebody was faster. Go back and try another.")),
+    413: (N_("That is too large"), N_("Send something smaller. A message takes up to 10,000 characters.")),
+    415: (N_("That kind of thing is not accepted here"), N_("Go back and use the form on the page.")),
+    422: (N_("Something needs to be corrected"), N_("Go back, correct it, and send it again.")),
+    429: (N_("A little too fast"), N_("Wait a moment, then try again.")),
+    500: (
+        N_("Something went wrong on our side"),
+        N_("It has been noted. What you typed is still in your browser: go back and try again."),
+    ),
+    503: (N_("The database is away"), N_("Nothing you typed was lost: go back, wait a moment, and try again.")),
+}
+
+
+def status_of(problem: Problem) -> int:
+    return _STATUS.get(type(problem), 422)
+
+
+def with_retry_after(response: Response, problem: Problem | None) -> Response:
+    if isinstance(problem, TooMany):
+        response.headers["Retry-After"] = str(problem.retry_after)
+        parts().metrics.refused.inc()
+    return response
+
+
+async def answer(status: int, problem: Problem | None = None) -> Response:
+    title, advice = _SENTENCES.get(status, _SENTENCES[500 if status >= 500 else 400])
+    said = pages.say(problem) if problem is not None and not isinstance(problem, NotFound) else None
+    response = await pages.page("error", status, status=status, title=title, advice=advice, said=said, path="/")
+    if pages.is_htmx():
+        # Where the answer was meant to go may be a message: an error must not take its place.
+        response.headers["HX-Retarget"] = "#alerts"
+        response.headers["HX-Reswap"] = "innerHTML"
+    if status == 503:
+        response.headers["Retry-After"] = "5"
+    return with_retry_after(response, problem)
+
+
+def set_up(app: Quart) -> None:
+    @app.errorhandler(Problem)
+    async def on_problem(problem: Problem) -> Response:
+        return await answer(status_of(problem), problem)
+
+    @app.errorhandler(HTTPException)
+    async def on_http(fault: HTTPException) -> Any:
+        if fault.code is None or fault.code < 400:
+            return fault.get_response()
+        if isinstance(fault, InternalServerError):
+            return await on_fault(fault.original_exception or fault)
+        response = await answer(fault.code)
+        for name, value in fault.get_headers():
+            if name == "Allow":
+                response.headers[name] = value
+        return response
+
+    async def on_away(fault: Exception) -> Response:
+        log.warning("database_away", fault=type(fault).__name__)
+        return await answer(503)
+
+    for kind in (*db.AWAY, OperationalError):
+        app.register_error_handler(kind, on_away)
+
+    @app.errorhandler(Exception)
+    async def on_fault(fault: BaseException) -> Response:
+        # The route, not the address: what somebody typed there is not ours to keep.
+        log.error("request_failed", route=str(request.url_rule), method=request.method, exc_info=fault)
+        return await answer(500)

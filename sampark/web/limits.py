@@ -1,0 +1,132 @@
+"""How often is too often. One algorithm (GCRA) in memory, or in Redis when there are many processes.
+
+quart-rate-limiter counts every request of a route; ours count outcomes too (failed sign-ins, wrong room IDs).
+GCRA: https://en.wikipedia.org/wiki/Generic_cell_rate_algorithm
+"""
+
+import hashlib
+import math
+import time
+from dataclasses import dataclass
+from typing import Protocol
+
+import structlog
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from sampark.text.language import N_
+from sampark.text.problems import TooMany
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """`count` in `period` seconds on average, `burst` at once (as many as `count` if not said)."""
+
+    name: str
+    count: int
+    period: int
+    burst: int = 0
+
+
+SIGN_IN_ACCOUNT = Limit("sign-in-account", 10, 600)  # guessing one person's password
+SIGN_IN_ADDRESS = Limit("sign-in-address", 50, 600)  # guessing many people's; a school shares one address
+REGISTER = Limit("register", 60, 3600)  # a class signs up in one lesson from one address
+POST = Limit("post", 20, 10, 60)  # faster than anyone types, slow enough for everyone else to read
+JOIN = Limit("join", 30, 3600)  # wrong IDs only: 31¹² IDs are not guessed at this pace
+OPEN_ROOM = Limit("open-room", 60, 3600)  # nobody needs a new room every minute
+TYPING = Limit("typing", 20, 10, 20)  # the page sends one in three seconds
+RENAME = Limit("rename", 20, 3600)  # each one shows all of a person's messages anew
+STREAMS = 30  # open at once, per person: a browser with as many tabs
+
+
+class Store(Protocol):
+    async def spend(self, key: str, interval: float, tolerance: float) -> float:
+        """Take one; 0, or the seconds to wait if there is none (then none was taken)."""
+
+    async def give_back(self, key: str, interval: float) -> None: ...
+
+
+class Limits:
+    def __init__(self, store: Store, scale: float) -> None:
+        self._store = store
+        self._scale = scale
+
+    async def spend(self, limit: Limit, whose: str) -> None:
+        """Count one. Errors: `TooMany`."""
+        if not self._scale:
+            return
+        interval = limit.period / (limit.count * self._scale)
+        burst = max(1.0, (limit.burst or limit.count) * self._scale)
+        wait = await self._store.spend(_key(limit, whose), interval, interval * (burst - 1))
+        if wait > 0:
+            seconds = max(1, math.ceil(wait))
+            raise TooMany(N_("That was too often. Please try again in %(seconds)s seconds."), seconds, seconds=seconds)
+
+    async def give_back(self, limit: Limit, whose: str) -> None:
+        """Uncount one: it turned out well."""
+        if self._scale:
+            await self._store.give_back(_key(limit, whose), limit.period / (limit.count * self._scale))
+
+    def check_streams(self, open_now: int) -> None:
+        """Errors: `TooMany` for one stream more than allowed."""
+        if self._scale and open_now >= STREAMS * self._scale:
+            raise TooMany(N_("You have this chat open in very many places. Close some of them, then try again."), 30)
+
+
+def _key(limit: Limit, whose: str) -> str:
+    return f"{limit.name}:{hashlib.sha256(whose.encode()).hexdigest()[:24]}"
+
+
+class LocalStore:
+    def __init__(self) -> None:
+        self._until: dict[str, float] = {}
+
+    async def spend(self, key: str, interval: float, tolerance: float) -> float:
+        now = time.monotonic()
+        if len(self._until) > 100_000:
+            self._until = {kept: until for kept, until in self._until.items() if until > now}
+        until = max(self._until.get(key, now), now)
+        if until - now > tolerance:
+            return until - now - tolerance
+        self._until[key] = until + interval
+        return 0.0
+
+    async def give_back(self, key: str, interval: float) -> None:
+        if key in self._until:
+            self._until[key] -= interval
+
+
+_SPEND = """
+local t = redis.call('TIME')
+local now = t[1] + t[2] / 1e6
+local till = math.max(tonumber(redis.call('GET', KEYS[1]) or now), now)
+if till - now > tonumber(ARGV[2]) then return tostring(till - now - ARGV[2]) end
+redis.call('SET', KEYS[1], tostring(till + ARGV[1]), 'EX', math.ceil(till + ARGV[1] - now) + 1)
+return '0'
+"""
+_GIVE_BACK = """
+local till = redis.call('GET', KEYS[1])
+if till then redis.call('SET', KEYS[1], tostring(till - ARGV[1]), 'KEEPTTL') end
+"""
+
+
+class RedisStore:
+    """Shared by all processes; while Redis is away each process counts for itself."""
+
+    def __init__(self, redis: Redis) -> None:
+        self._redis = redis
+        self._local = LocalStore()
+
+    async def spend(self, key: str, interval: float, tolerance: float) -> float:
+        try:
+            return float(await self._redis.eval(_SPEND, 1, f"sampark:limit:{key}", str(interval), str(tolerance)))
+        except (RedisError, OSError, TimeoutError):
+            return await self._local.spend(key, interval, tolerance)
+
+    async def give_back(self, key: str, interval: float) -> None:
+        try:
+            await self._redis.eval(_GIVE_BACK, 1, f"sampark:limit:{key}", str(interval))
+        except (RedisError, OSError, TimeoutError):
+            await self._local.give_back(key, interval)

@@ -1,0 +1,126 @@
+"""Answers: a whole page, or with `HX-Request` the same partial alone; redirects; and what every page knows."""
+
+import base64
+import hashlib
+from collections import defaultdict
+from typing import Any
+from urllib.parse import quote
+
+from quart import Response, flash, g, get_flashed_messages, redirect, request
+
+from sampark.access import Person
+from sampark.chat import accounts
+from sampark.text import language
+from sampark.text.problems import Problem
+from sampark.web import csrf, people
+from sampark.web.parts import parts
+
+THEMES = ("system", "light", "dark")
+COOKIE_LIFETIME = 400 * 24 * 3600
+"""The most that browsers keep a cookie for."""
+
+
+def is_htmx() -> bool:
+    return request.headers.get("HX-Request") == "true"
+
+
+def chosen_language() -> str:
+    """By choice, then cookie, then the browser's wish, then English."""
+    person = g.get("person")
+    for code in (person.language if person else None, request.cookies.get("language")):
+        if code in language.LANGUAGES:
+            return str(code)
+    return language.negotiate(request.headers.get("Accept-Language", ""))
+
+
+def chosen_theme() -> str:
+    person = g.get("person")
+    theme = person.theme if person else request.cookies.get("theme")
+    return theme if theme in THEMES else "system"
+
+
+def say(problem: Problem) -> str:
+    """A problem's sentence, in the language of whoever asks."""
+    translated = language.sentences(chosen_language()).gettext(problem.sentence)
+    return translated % problem.values if problem.values else translated
+
+
+async def page(name: str, code: int = 200, /, **values: Any) -> Response:
+    """The page `name`, or for htmx its partial of the same name."""
+    html = render(f"{name}.html" if is_htmx() else f"pages/{name}.html", **values, notices=await _notices())
+    return Response(html, code, content_type="text/html; charset=utf-8")
+
+
+def fragment(name: str, code: int = 200, /, **values: Any) -> Response:
+    return Response(render(f"{name}.html", **values), code, content_type="text/html; charset=utf-8")
+
+
+def render(template: str, **values: Any) -> str:
+    person: Person | None = g.get("person")
+    known: dict[str, Any] = {
+        "person": person,
+        "csrf": csrf.token(parts().settings.secret_key),
+        "theme": chosen_theme(),
+        "themes": THEMES,
+        "path": request.full_path.rstrip("?") if request.method == "GET" else "/",
+        "own_style": _own_style(person),
+        "problem": None,
+        "say": say,
+        "notices": [],
+    }
+    form = defaultdict(str, values.pop("form", {}))
+    return parts().fragments.render(template, chosen_language(), **{**known, **values, "form": form})
+
+
+def _own_style(person: Person | None) -> str:
+    """The one rule that shows what is one's own. A username holds letters, marks, digits and `_ . -` only, so it needs no quoting."""
+    if person is None:
+        return ""
+    css = f'[data-author="{person.username}"]{{--mine:var(--mine-tint);--mine-tools:inline-flex}}'
+    # Allowed by its hash rather than a nonce: the same page is the same bytes, for one who looks for a room that is not there, too.
+    g.style_hash = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()
+    return css
+
+
+def go(path: str) -> Response:
+    """303: to the page that shows the result."""
+    return redirect(path, 303)  # type: ignore[return-value]
+
+
+def local_path(wanted: str, otherwise: str = "/") -> str:
+    """`wanted` if it leads to a path of this site and nowhere else."""
+    safe = (
+        wanted.startswith("/")
+        and not wanted.startswith(("//", "/\\"))
+        and all(letter.isprintable() and letter != "\\" for letter in wanted)
+    )
+    return wanted if safe else otherwise
+
+
+async def tell(sentence: str) -> None:
+    """Show a sentence on the next page."""
+    await flash(sentence)
+
+
+async def _notices() -> list[str]:
+    translate = language.sentences(chosen_language()).gettext
+    return [translate(str(sentence)) for sentence in get_flashed_messages()]
+
+
+async def is_first_start() -> bool:
+    return await accounts.nobody_yet()
+
+
+async def sign_in_first() -> Response:
+    """Signed out: the way to sign in and come back."""
+    here = request.full_path.rstrip("?") if request.method == "GET" else "/"
+    response = go("/login" if here == "/" else f"/login?next={_quoted(here)}")
+    people.forget_session()
+    if is_htmx() or request.path.endswith("/events"):
+        response.status_code = 401
+        response.headers["HX-Redirect"] = response.headers.pop("Location")
+    return response
+
+
+def _quoted(path: str) -> str:
+    return quote(path, safe="/")

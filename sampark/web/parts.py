@@ -1,0 +1,33 @@
+"""What the app was put together from, for whoever handles a request."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
+
+from quart import current_app
+
+if TYPE_CHECKING:
+    from redis.asyncio import Redis
+
+    from sampark.fragments import Fragments
+    from sampark.live.hub import Hub
+    from sampark.settings import Settings
+    from sampark.web.limits import Limits
+    from sampark.web.metrics import Metrics
+    from sampark.web.static import Static
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    settings: Settings
+    fragments: Fragments
+    hub: Hub
+    limits: Limits
+    static: Static
+    metrics: Metrics
+    redis: Redis | None
+
+
+def parts() -> Parts:
+    return cast(Parts, current_app.extensions["sampark"])

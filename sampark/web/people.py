@@ -1,0 +1,96 @@
+"""Who is asking. Every route needs a signed-in person unless it says `@public`."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
+
+from quart import current_app, g, request
+from quart_auth import Action, AuthUser, QuartAuth, current_user, login_user, logout_user
+
+from sampark import access
+from sampark.access import Person
+from sampark.chat import sessions
+from sampark.settings import Settings
+
+V = TypeVar("V", bound=Callable[..., Any])
+
+
+def public(view: V) -> V:
+    """A route for everyone, signed in or not."""
+    view.is_public = True  # type: ignore[attr-defined]
+    return view
+
+
+class Visitor(AuthUser):
+    """quart-auth's user. Its `auth_id` is the session's token; whether that session lives, the database says, once per request."""
+
+    _person: Person | None = None
+    _is_known = False
+
+    async def person(self) -> Person | None:
+        if not self._is_known:
+            self._is_known = True
+            self._person = await access.person_for(self.auth_id) if self.auth_id else None
+        return self._person
+
+    @property
+    async def is_authenticated(self) -> bool:
+        return await self.person() is not None
+
+
+def set_up(app: Any, settings: Settings) -> None:
+    # `__Host-` needs Secure, and Secure cookies are not sent over plain HTTP, which a school's own network may be.
+    prefix = "__Host-" if settings.is_secure else ""
+    app.secret_key = settings.secret_key
+    QuartAuth(
+        app,
+        cookie_name=f"{prefix}sampark",
+        cookie_secure=settings.is_secure,
+        cookie_samesite="Lax",
+        duration=int(sessions.LIFETIME.total_seconds()),
+        user_class=Visitor,
+    )
+    app.config.update(
+        SESSION_COOKIE_NAME=f"{prefix}sampark-visit",
+        SESSION_COOKIE_SECURE=settings.is_secure,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+    )
+
+
+async def person_or_none() -> Person | None:
+    if "person" not in g:
+        g.person = await cast(Visitor, current_user._get_current_object()).person()  # type: ignore[attr-defined]
+    return cast("Person | None", g.person)
+
+
+def person() -> Person:
+    """The signed-in person of a route that is not public."""
+    found = g.get("person")
+    if found is None:
+        raise RuntimeError("this route is public: ask person_or_none()")
+    return cast(Person, found)
+
+
+def session_token() -> str | None:
+    """The token that the browser sent, live or not."""
+    return current_user.auth_id
+
+
+async def begin_session(user_id: int) -> None:
+    """Sign a person in with a new session; the one this browser had ends."""
+    token = await sessions.begin(user_id, request.headers.get("User-Agent", ""), replacing=session_token())
+    login_user(Visitor(token, Action.WRITE_PERMANENT))
+
+
+def forget_session() -> None:
+    logout_user()
+
+
+def needs_person() -> bool:
+    view = current_app.view_functions.get(request.endpoint or "")
+    return request.url_rule is not None and not getattr(view, "is_public", False)
+
+
+def address() -> str:
+    """The client's address, as the trusted proxies (or the socket) say."""
+    return request.remote_addr or "unknown"

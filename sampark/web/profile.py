@@ -1,0 +1,85 @@
+"""One's own page: names, e-mail address, password."""
+
+from typing import Any
+
+from quart import Blueprint, Response
+
+from sampark.chat import accounts, sessions
+from sampark.text.language import N_
+from sampark.text.problems import Invalid
+from sampark.web import limits, pages, people
+from sampark.web.forms import dataclass, form
+from sampark.web.parts import parts
+from sampark.web.people import person
+
+blueprint = Blueprint("profile", __name__)
+
+
+@dataclass
+class Profile:
+    display_name: str | None = None
+    username: str | None = None
+    email: str | None = None
+
+
+@dataclass
+class NewPassword:
+    current_password: str = ""
+    password: str = ""
+
+
+@blueprint.get("/profile")
+async def show(form: dict[str, str] | None = None, problem: Any = None, status: int = 200) -> Response:
+    me = person()
+    filled = {"display_name": me.display_name, "username": me.username, "email": me.email, **(form or {})}
+    return await pages.page("profile", status, form=filled, problem=problem, sessions=await sessions.mine(me))
+
+
+@blueprint.post("/profile")
+@form(Profile, again=show)
+async def change(data: Profile) -> Response:
+    me = person()
+    await parts().limits.spend(limits.RENAME, str(me.id))
+    await accounts.change_profile(
+        me,
+        username=me.username if data.username is None else data.username,
+        email=me.email if data.email is None else data.email,
+        display_name=me.display_name if data.display_name is None else data.display_name,
+        bell=parts().hub.bell,
+    )
+    await pages.tell(N_("Your profile is saved."))
+    return pages.go("/profile")
+
+
+@blueprint.post("/profile/password")
+@form(NewPassword, again=show)
+async def change_password(data: NewPassword) -> Response:
+    me = person()
+    whose = f"id {me.id}"
+    await parts().limits.spend(limits.SIGN_IN_ACCOUNT, whose)
+    try:
+        await accounts.change_password(me, data.current_password, data.password, cost=parts().settings.bcrypt_cost)
+    except Invalid as problem:
+        if problem.field == "password":
+            await parts().limits.give_back(limits.SIGN_IN_ACCOUNT, whose)
+        raise
+    await parts().limits.give_back(limits.SIGN_IN_ACCOUNT, whose)
+    await sessions.end_others(me, parts().hub.bell)
+    await people.begin_session(me.id)
+    parts().hub.bell.signed_out(me.id)
+    await pages.tell(N_("Your password is changed. Everywhere else you have been signed out."))
+    return pages.go("/profile")
+
+
+@blueprint.post("/profile/sessions/<int:session_id>/end")
+async def end_session(session_id: int) -> Response:
+    await sessions.end(person(), parts().hub.bell, session_id)
+    await pages.tell(N_("That browser is signed out."))
+    return pages.go("/profile")
+
+
+@blueprint.post("/profile/sessions/end-others")
+async def end_other_sessions() -> Response:
+    await sessions.end_others(person(), parts().hub.bell)
+    await pages.tell(N_("Everywhere else you have been signed out."))
+    return pages.go("/profile")

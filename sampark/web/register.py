@@ -1,0 +1,47 @@
+"""Making an account."""
+
+from typing import Any
+
+from quart import Blueprint, Response
+
+from sampark.chat import accounts
+from sampark.text.language import N_
+from sampark.web import limits, pages, people
+from sampark.web.forms import dataclass, form
+from sampark.web.parts import parts
+from sampark.web.people import public
+
+blueprint = Blueprint("register", __name__)
+
+
+@dataclass
+class Registration:
+    username: str = ""
+    email: str = ""
+    password: str = ""
+
+
+@blueprint.get("/register")
+@public
+async def show(form: dict[str, str] | None = None, problem: Any = None, status: int = 200) -> Response:
+    is_first = await accounts.nobody_yet()
+    is_open = is_first or parts().settings.registration == "open"
+    return await pages.page("register", status, is_first=is_first, is_open=is_open, form=form or {}, problem=problem)
+
+
+@blueprint.post("/register")
+@public
+@form(Registration, again=show)
+async def register(data: Registration) -> Response:
+    settings = parts().settings
+    await parts().limits.spend(limits.REGISTER, people.address())
+    await accounts.register(
+        data.username,
+        data.email,
+        data.password,
+        cost=settings.bcrypt_cost,
+        is_open=settings.registration == "open",
+        bell=parts().hub.bell,
+    )
+    await pages.tell(N_("Your account is ready. Sign in to begin."))
+    return pages.go("/login")

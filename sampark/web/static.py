@@ -1,0 +1,69 @@
+"""Static files, from memory: fingerprinted by one hash over all of them, immutable, compressed once at the start."""
+
+import gzip
+import hashlib
+import mimetypes
+from pathlib import Path
+
+from quart import Blueprint, Response, abort, request
+
+from sampark.web.parts import parts
+from sampark.web.people import public
+
+blueprint = Blueprint("static_files", __name__)
+
+BUNDLE = "app.css"
+"""All of `css/`, joined in the order of their names: one request instead of a dozen."""
+
+_WORTH_IT = {".css", ".js", ".svg", ".webmanifest", ".txt"}
+
+
+class Static:
+    def __init__(self, folder: Path) -> None:
+        self._files = {
+            path.relative_to(folder).as_posix(): path.read_bytes()
+            for path in sorted(folder.rglob("*"))
+            if path.is_file()
+        }
+        self._files[BUNDLE] = b"\n".join(body for name, body in self._files.items() if name.startswith("css/"))
+        digest = hashlib.sha256()
+        for name, body in self._files.items():
+            digest.update(name.encode() + b"\0" + body)
+        self.fingerprint = digest.hexdigest()[:12]
+        self._packed = {
+            name: gzip.compress(body, 9, mtime=0)
+            for name, body in self._files.items()
+            if Path(name).suffix in _WORTH_IT and len(body) > 500
+        }
+
+    def url(self, name: str) -> str:
+        """The address of a file. Errors: `KeyError` for one that is not there."""
+        if name not in self._files:
+            raise KeyError(name)
+        return f"/static/{self.fingerprint}/{name}"
+
+    def response(self, fingerprint: str, name: str) -> Response:
+        if name not in self._files:
+            abort(404)
+        packed = name in self._packed and "gzip" in request.headers.get("Accept-Encoding", "")
+        response = Response(self._packed[name] if packed else self._files[name], mimetype=mimetypes.guess_type(name)[0])
+        if packed:
+            response.headers["Content-Encoding"] = "gzip"
+        if name in self._packed:
+            response.headers["Vary"] = "Accept-Encoding"
+        # During a deploy an older page may ask a newer process: what it gets must not be kept under the old name.
+        kept = fingerprint == self.fingerprint
+        response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if kept else "no-cache"
+        return response
+
+
+@blueprint.get("/static/<fingerprint>/<path:name>")
+@public
+async def file(fingerprint: str, name: str) -> Response:
+    return parts().static.response(fingerprint, name)
+
+
+@blueprint.get("/favicon.ico")
+@public
+async def favicon() -> Response:
+    return parts().static.response("", "icons/sampark.svg")
