@@ -7,6 +7,7 @@ from hypercorn.middleware import ProxyFixMiddleware
 from quart import Quart, Response, g, request
 from quart_schema import QuartSchema
 from redis.asyncio import Redis
+from werkzeug.exceptions import UnsupportedMediaType
 
 from sampark import db, logs
 from sampark.fragments import Fragments
@@ -110,8 +111,12 @@ def _guard(app: Quart, settings: Settings) -> None:
         await csrf.check(settings.secret_key, settings.public_url)
         if person is None and people.needs_person():
             return await pages.sign_in_first()
+        if request.content_length and request.mimetype not in _FORMS:
+            raise UnsupportedMediaType
         return None
 
+
+_FORMS = {"application/x-www-form-urlencoded", "multipart/form-data"}
 
 _BARE = {"health.live", "health.ready", "static_files.file", "static_files.favicon", "metrics.metrics"}
 """Endpoints that ask for nobody, so that they cost no query and answer while the database is away."""

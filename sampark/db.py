@@ -6,6 +6,7 @@ import re
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl, unquote
 
 from tortoise import Tortoise
 from tortoise.backends.base.client import BaseDBAsyncClient
@@ -29,7 +30,7 @@ def assets(name: str) -> Path:
 def config(settings: Settings) -> dict[str, Any]:
     """Tortoise's configuration for these settings."""
     return {
-        "connections": {"default": settings.database_url},
+        "connections": {"default": _sqlite(settings) if settings.is_sqlite else settings.database_url},
         "apps": {"models": {"models": ["sampark.models", "aerich.models"], "default_connection": "default"}},
         "use_tz": True,
         "timezone": "UTC",
@@ -56,7 +57,21 @@ async def close_database() -> None:
 
 
 def sqlite_file(settings: Settings) -> Path:
-    return Path(settings.database_url.removeprefix("sqlite://").partition("?")[0])
+    return Path(unquote(settings.database_url.removeprefix("sqlite://").partition("?")[0]))
+
+
+def _sqlite(settings: Settings) -> Row:
+    # As a dictionary: in Tortoise's own URL, a folder with a space or a `#` in its name would be another folder.
+    pragmas = dict(parse_qsl(settings.database_url.partition("?")[2]))
+    return {
+        "engine": "tortoise.backends.sqlite",
+        "credentials": {
+            "file_path": str(sqlite_file(settings)),
+            "journal_mode": "WAL",
+            "foreign_keys": "ON",
+            **pragmas,
+        },
+    }
 
 
 def connection() -> BaseDBAsyncClient:

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import fcntl
 from collections.abc import AsyncIterator
+from urllib.parse import parse_qsl, urlsplit
 
 import asyncpg
 from aerich import Command
@@ -29,6 +30,11 @@ async def migrate(settings: Settings) -> list[str]:
         return list(await command.upgrade())
 
 
+def _ssl(settings: Settings) -> dict[str, str]:
+    given = dict(parse_qsl(urlsplit(settings.database_url).query))
+    return {"ssl": given["ssl"]} if "ssl" in given else {}
+
+
 @contextlib.asynccontextmanager
 async def _alone(settings: Settings) -> AsyncIterator[None]:
     if settings.is_sqlite:
@@ -36,7 +42,7 @@ async def _alone(settings: Settings) -> AsyncIterator[None]:
             await asyncio.to_thread(fcntl.flock, file, fcntl.LOCK_EX)
             yield
     else:
-        connection = await asyncpg.connect(settings.database_url.partition("?")[0])
+        connection = await asyncpg.connect(settings.database_url.partition("?")[0], **_ssl(settings))
         try:
             await connection.execute("SELECT pg_advisory_lock($1)", _LOCK)
             yield

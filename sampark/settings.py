@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
 
 class SettingsError(ValueError):
@@ -171,7 +171,7 @@ def _storage_url(environ: Mapping[str, str]) -> str | None:
 
 
 def _database_url(environ: Mapping[str, str], data_dir: Path) -> str:
-    text = environ.get("DATABASE_URL") or f"sqlite://{data_dir / 'sampark.db'}"
+    text = environ.get("DATABASE_URL") or f"sqlite://{quote(str(data_dir / 'sampark.db'))}"
     scheme, _, rest = text.partition("://")
     if scheme == "sqlite" and rest and not rest.startswith("?"):
         path, _, query = rest.partition("?")
@@ -179,8 +179,11 @@ def _database_url(environ: Mapping[str, str], data_dir: Path) -> str:
         return f"sqlite://{path}?{urlencode({'synchronous': 'FULL', **dict(parse_qsl(query))})}"
     if scheme in {"postgres", "postgresql"} and urlsplit(text).hostname and urlsplit(text).path.strip("/"):
         parts = urlsplit(text)
+        given = dict(parse_qsl(parts.query))
+        if "sslmode" in given:
+            given["ssl"] = given.pop("sslmode")  # libpq's name for what asyncpg calls ssl
         # The library's pool of 5 queues at once; a command that hangs longer than 10 s is a fault to show, not to wait for.
-        query = urlencode({"minsize": "1", "maxsize": "20", "command_timeout": "10", **dict(parse_qsl(parts.query))})
+        query = urlencode({"minsize": "1", "maxsize": "20", "command_timeout": "10", **given})
         return urlunsplit(("postgres", parts.netloc, parts.path, query, ""))
     raise _refuse(
         "DATABASE_URL",
@@ -211,7 +214,7 @@ def _secret_key(environ: Mapping[str, str], data_dir: Path) -> str:
 def _kept_secret(path: Path) -> str:
     """The secret in `path`, made there first if need be; two starting processes agree on one."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         draft = path.with_name(f".secret-{os.getpid()}")
         if not path.exists():
             with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:

@@ -25,7 +25,9 @@ class Frames(Protocol):
     """Readers of one kind are told the same bytes."""
 
     def opening(self, version: int) -> bytes: ...
-    def changes(self, changes: Changes) -> bytes: ...
+    def changes(self, changes: Changes) -> bytes | None:
+        """None: this reader cannot be brought up to date, and must begin anew."""
+
     def members(self, html: str) -> bytes | None: ...
     def typing(self, html: str) -> bytes | None: ...
     def marks(self, html: str) -> bytes | None: ...
@@ -125,9 +127,9 @@ class DocumentFrames:
     def opening(self, version: int) -> bytes:
         return b""
 
-    def changes(self, changes: Changes) -> bytes:
+    def changes(self, changes: Changes) -> bytes | None:
         if changes.page is not None:
-            return self._whole_page(changes)
+            return None
         parts = [self._marked(row["seq"], self._fragments.message(row, self.language)) for row in changes.new]
         parts += [
             f'<template for="m{row["seq"]}">{self._marked(row["seq"], self._fragments.message(row, self.language))}</template>'
@@ -138,10 +140,6 @@ class DocumentFrames:
             hidden = ",".join(f"#message-{seq}" for seq in changes.deleted)
             parts.append(f'<style nonce="{self._nonce}">{hidden}{{display:none!important}}</style>')
         return "\n".join([*parts, ""]).encode()
-
-    def _whole_page(self, changes: Changes) -> bytes:
-        # Too far behind to mend: end here, and the page's Refresh header loads a fresh one.
-        return self.bye()
 
     def _marked(self, seq: int, html: str) -> str:
         return f'<?start name="m{seq}">{html}<?end name="m{seq}">'

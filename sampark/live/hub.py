@@ -77,8 +77,10 @@ class Hub:
         self._open[reader] = asyncio.current_task()
         if self.is_draining:
             reader.end(frames.bye())
+        is_present = False
         try:
             await self.leases.hold(_streams(person.id), name)
+            is_present = True
             await self.presence.enter(room.id, person.id)
             if not reader.is_ended:
                 self._join(reader)
@@ -86,7 +88,8 @@ class Hub:
             yield reader
         finally:
             self._part(reader)
-            self.presence.leave(room.id, person.id)
+            if is_present:
+                self.presence.leave(room.id, person.id)
             await self.leases.release(_streams(person.id), name)
             with contextlib.suppress(*db.AWAY):
                 await messages.mark_read(person, room, reader.read_seq)

@@ -47,7 +47,7 @@ class LocalLeases:
         names = self.counts.get(key)
         if names is None:
             return
-        names[name] -= 1
+        names[name] -= 1  # a Counter: one that was never held is at -1 now, and goes
         if names[name] <= 0:
             del names[name]
         if not names:

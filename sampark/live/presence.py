@@ -25,9 +25,11 @@ class Presence:
         self._later: set[asyncio.Task[None]] = set()
 
     async def enter(self, room_id: int, user_id: int) -> None:
+        self._here[user_id] = (
+            self._here.get(user_id, 0) + 1
+        )  # first, so that `leave` may follow wherever this is cut short
         is_first = str(user_id) not in await self._leases.held(_room(room_id))
         await self._leases.hold(_room(room_id), str(user_id))
-        self._here[user_id] = self._here.get(user_id, 0) + 1
         if self._here[user_id] == 1:
             self._soon(self._note(user_id, True))
         if is_first:

@@ -156,8 +156,10 @@ class Pump:
             block = made[key]
             if passing:
                 reader.mention(block)
-            elif block:
+            elif block is not None:
                 reader.give(block)
+            else:
+                reader.end(reader.frames.bye())
 
     async def _tell_typing(self) -> None:
         heard, self._typing = self._typing, set()

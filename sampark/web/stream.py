@@ -73,6 +73,7 @@ async def _blocks(
 
 
 def _stream(blocks: AsyncIterator[bytes], content_type: str) -> Response:
-    response = Response(blocks, content_type=content_type, headers=_HEADERS)
+    # Who asks for the head only would keep a reader open for nothing.
+    response = Response(b"" if request.method == "HEAD" else blocks, content_type=content_type, headers=_HEADERS)
     response.timeout = None  # Quart would cut it after 60 s
     return response
