@@ -18,7 +18,7 @@ endif
 BOOTSTRAP = @$(if $(PYTHON),,$(error Sampark Setu needs Python 3.11 or later, and none is on PATH))exec $(PYTHON) -m tools.bootstrap $(OWN_ENV)
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
 	@echo '  ARGS="…" goes to the command; PYTHON=python3.13 takes another Python.'
 
 run: ## serve http://127.0.0.1:8000, data in ./var
@@ -43,3 +43,7 @@ migration: ## a new migration from the models: make migration NAME=what-changes
 clean: ## remove environments, tools and caches; ./var with its data stays
 	rm -rf .venv .venv-* .tools .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.PHONY: translations
+translations: ## new sentences into translations/*.po, and what is left to translate
+	$(BOOTSTRAP) exec python -m tools.translations update

@@ -165,7 +165,7 @@ def main() -> int:
                 return 1
             target = ours(running, room, [person.cookie() for person in people], folder)
             posts(generator, target, chosen.seconds)
-            size = len(people[0].get(f"{room}/messages?limit=1"))
+            size = round(generator.measure(target, 10, 10, 1)["bytes_per_event"])
             try:
                 with nchan(folder, server_core, size) as rival:
                     for readers in chosen.readers:

@@ -95,7 +95,7 @@ def put_together(settings: Settings) -> Parts:
         settings,
         fragments,
         Hub(fragments, bell, leases),
-        limits.Limits(store, settings.rate_scale),
+        limits.Limits(store, settings.rates, settings.rate_scale),
         files,
         metrics.Metrics(),
         redis,
@@ -110,10 +110,19 @@ def _guard(app: Quart, settings: Settings) -> None:
         person = await people.person_or_none()
         await csrf.check(settings.secret_key, settings.public_url)
         if person is None and people.needs_person():
-            return await pages.sign_in_first()
+            return await _sign_in_first()
         if request.content_length and request.mimetype not in _FORMS:
             raise UnsupportedMediaType
         return None
+
+
+async def _sign_in_first() -> Response:
+    people.forget_session()
+    if not pages.wants_no_redirect():
+        return pages.go(pages.way_to_sign_in())
+    response = await errors.answer(401)
+    response.headers["HX-Redirect"] = pages.way_to_sign_in()
+    return response
 
 
 _FORMS = {"application/x-www-form-urlencoded", "multipart/form-data"}

@@ -90,6 +90,7 @@ async def _serve(settings: Settings, bound: socket.socket, say: Callable[[str], 
         parts.hub.drain()
         # hypercorn on Python 3.12 and later waits for ever for an open stream: end them all before it is told to stop.
         await parts.hub.empty()
+        bound.close()  # hypercorn closes its copy only: whoever comes from here on would hang instead of going elsewhere
 
     serving = asyncio.create_task(
         hypercorn_serve(

@@ -8,6 +8,9 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
+from sampark import rates
+from sampark.rates import Rates
+
 
 class SettingsError(ValueError):
     """A setting that cannot be used. Its text names the variable, the value and the mend, in one line."""
@@ -46,6 +49,9 @@ class Settings:
 
     metrics_token: str | None = field(default=None, repr=False)
     """`SAMPARK_METRICS_TOKEN`: bearer token for `/metrics`, which is off without one."""
+
+    rates: Rates = field(default_factory=Rates)
+    """`SAMPARK_RATE_SIGN_IN_ACCOUNT` and its like: see `rates`."""
 
     rate_scale: float = 1.0
     """`SAMPARK_RATE_SCALE`: multiplies every limit; 0 turns them off (benchmarks)."""
@@ -89,6 +95,7 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
         trusted_hops=_whole_number(environ, "SAMPARK_TRUSTED_HOPS", 0, 0, 10),
         registration=_registration(environ),
         metrics_token=environ.get("SAMPARK_METRICS_TOKEN") or None,
+        rates=_rates(environ),
         rate_scale=_rate_scale(environ),
         bcrypt_cost=_whole_number(environ, "SAMPARK_BCRYPT_COST", 12, 4, 16),
         max_upload_mb=_whole_number(environ, "SAMPARK_MAX_UPLOAD_MB", 50, 1, 10_000),
@@ -117,6 +124,13 @@ def _whole_number(environ: Mapping[str, str], name: str, default: int, low: int,
     if not low <= number <= high:
         raise _refuse(name, text, f"give a whole number from {low} to {high}.")
     return number
+
+
+def _rates(environ: Mapping[str, str]) -> Rates:
+    try:
+        return rates.from_environment(environ)
+    except ValueError as error:
+        raise SettingsError(str(error)) from None
 
 
 def _rate_scale(environ: Mapping[str, str]) -> float:

@@ -15,6 +15,8 @@ from types import ModuleType
 from typing import Any
 
 from aerich import Command
+from aerich.exceptions import NotSupportError
+from aerich.migrate import Migrate
 from tortoise import Tortoise
 
 from sampark import db
@@ -80,7 +82,15 @@ async def _draft(dialect: str, name: str, existing: Path) -> Path | None:
     if before:
         await Tortoise.init(config=db.config(settings))
         await command.init(offline=True)
-        await command.migrate(name, no_input=True, offline=True)
+        # aerich keeps what it found on the class, for the next run to find again.
+        for found in ("upgrade", "downgrade", "_upgrade_fk_m2m_index", "_downgrade_fk_m2m_index"):
+            getattr(Migrate, f"{found}_operators").clear()
+        try:
+            await command.migrate(name, no_input=True, offline=True)
+        except NotSupportError:
+            sys.exit(
+                "SQLite cannot change or remove a column by itself: write this migration by hand (docs/architecture.md)."
+            )
     else:
         await command._do_init(safe=True, offline=True)
     await Tortoise._reset_apps()

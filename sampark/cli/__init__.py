@@ -59,4 +59,4 @@ def main() -> None:
     """
 
 
-from sampark.cli import backup, check, rooms, serve, users  # noqa: E402, F401 - each adds its command to `main`
+from sampark.cli import backup, check, demo, rooms, serve, users  # noqa: E402, F401 - each adds its command to `main`

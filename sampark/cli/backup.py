@@ -5,6 +5,7 @@ The archive is a zip with one `table.jsonl` for each table and `about.json`. Ses
 
 import datetime
 import json
+import os
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -31,11 +32,12 @@ async def backup(settings: Settings, file: Path) -> None:
     async with db.transaction() as using:
         if db.is_postgres(using):
             await db.run("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ", using=using)
-        with zipfile.ZipFile(draft, "w", zipfile.ZIP_DEFLATED) as archive:
+        # Nobody else reads it, from its first byte on: it holds every message and every password's hash.
+        private = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(private, "wb") as out, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
             for model in TABLES:
                 counts[_table(model)] = await _write(archive, model, using)
             archive.writestr("about.json", json.dumps({"format": FORMAT, "version": __version__, "rows": counts}))
-    draft.chmod(0o600)
     draft.replace(file)
     click.echo(f"Backed up {', '.join(f'{count} {name}' for name, count in counts.items())} to {file}")
 

@@ -5,7 +5,7 @@ import contextlib
 import itertools
 from collections.abc import AsyncIterator
 
-from sampark import db
+from sampark import access, db
 from sampark.access import OpenRoom, Person, Seat
 from sampark.chat import messages
 from sampark.fragments import Fragments
@@ -16,6 +16,9 @@ from sampark.live.marks import Marks
 from sampark.live.presence import Presence
 from sampark.live.pump import Pump
 from sampark.live.reader import Reader
+
+_WATCH = 1.5
+"""Seconds: who is signed out must be gone within two."""
 
 _names = itertools.count()
 
@@ -137,12 +140,25 @@ class Hub:
                     await asyncio.sleep(0.02)
 
     async def _watch(self) -> None:
-        """A peer that silently vanished keeps its writer waiting for ever: give it up."""
         while True:
-            await asyncio.sleep(5)
-            for reader, task in list(self._open.items()):
-                if reader.is_stuck and task is not None:
-                    task.cancel()
+            await asyncio.sleep(_WATCH)
+            self._give_up_stuck()
+            with contextlib.suppress(*db.AWAY):
+                await self._notice_ended_sessions()
+
+    def _give_up_stuck(self) -> None:
+        """A peer that silently vanished keeps its writer waiting for ever."""
+        for reader, task in list(self._open.items()):
+            if reader.is_stuck and task is not None:
+                task.cancel()
+
+    async def _notice_ended_sessions(self) -> None:
+        """Sessions that end without a ring: by the command line, or because their time is over. One query for all streams."""
+        sessions = {reader.seat.session_id for reader in self._open}
+        ended = sessions - await access.live_sessions(sessions)
+        for pump in self._pumps.values() if ended else ():
+            if any(reader.seat.session_id in ended for reader in pump.readers):
+                pump.recheck()
 
 
 def _streams(user_id: int) -> str:

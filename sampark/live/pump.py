@@ -1,6 +1,7 @@
 """One room's delivery in this process: reads what its readers have not seen, renders it once per kind of reader, hands it out."""
 
 import asyncio
+import contextlib
 import time
 from collections import defaultdict
 from collections.abc import Callable
@@ -44,6 +45,7 @@ class Pump:
         self._people_due = False
         self._people_after = 0.0
         self._online: set[int] | None = None
+        self._next_look = 0.0
         self._typing: set[int] = set()
         self._typists = Typists(room_id)
 
@@ -87,21 +89,21 @@ class Pump:
                 self._wake.set()
 
     async def _wait(self) -> None:
-        look_in = LOOK_EVERY if self._bell.is_whole else LOOK_OFTEN
         now = time.monotonic()
-        ends = [now + look_in]
+        ends = [self._next_look]
         if self._typists.next_end is not None:
             ends.append(self._typists.next_end)
         if self._people_due:
             ends.append(self._people_after)
-        try:
-            async with asyncio.timeout_at(asyncio.get_running_loop().time() + max(0.0, min(ends) - now)):
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(max(0.0, min(ends) - now)):
                 await self._wake.wait()
-        except TimeoutError:
-            if time.monotonic() >= ends[0]:
-                self._check_access = True
-                await self._notice_who_vanished()
         self._wake.clear()
+        # However busy the bell is: a ring that was lost must not be waited for until the room falls quiet.
+        if time.monotonic() >= self._next_look:
+            self._next_look = time.monotonic() + (LOOK_EVERY if self._bell.is_whole else LOOK_OFTEN)
+            self._check_access = True
+            await self._notice_who_vanished()
 
     async def _round(self) -> None:
         if self._check_access:

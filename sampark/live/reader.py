@@ -35,7 +35,9 @@ class Reader:
 
     def give(self, block: bytes) -> None:
         """A durable block. Past the bound the stream ends; nothing is lost, because the reader knows its version."""
-        if self._size + len(block) > MOST_WAITING:
+        if (
+            self._size > MOST_WAITING
+        ):  # not counting this block: one that is larger must arrive too, or its reader never catches up
             self.end()
         else:
             self._put(block)

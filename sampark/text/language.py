@@ -40,20 +40,22 @@ def sentences(language: str) -> NullTranslations:
 
 
 def negotiate(header: str) -> str:
-    """The best of our languages for an `Accept-Language` header."""
+    """The best of our languages for an `Accept-Language` header (RFC 9110, 12.5.4)."""
     wanted = sorted(_preferences(header), key=lambda pair: -pair[1])
-    return negotiate_locale([tag.replace("-", "_") for tag, _ in wanted], list(LANGUAGES), sep="_") or DEFAULT
+    return negotiate_locale([tag for tag, _ in wanted], list(LANGUAGES), sep="-") or DEFAULT
 
 
 def _preferences(header: str) -> list[tuple[str, float]]:
     preferences = []
     for part in header.split(",")[:20]:
-        tag, _, quality = part.strip().partition(";q=")
+        tag, _, quality = part.partition(";")
         try:
-            preferences.append((tag.strip(), float(quality or 1)))
+            weight = float(quality.strip().removeprefix("q=").strip() or 1)
         except ValueError:
             continue
-    return [(tag, quality) for tag, quality in preferences if tag and quality > 0]
+        if tag.strip() and weight > 0:
+            preferences.append((tag.strip().lower(), weight))
+    return preferences
 
 
 def direction(language: str) -> str:

@@ -3,9 +3,9 @@
 from quart import Quart, Response, g, request
 
 _POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'{styles}; style-src-attr {attributes}; img-src 'self' data: blob:;"
+    "default-src 'none'; script-src 'self'; style-src 'self'{styles}; style-src-attr 'none'; img-src 'self' data: blob:;"
     " media-src 'self' blob:; font-src 'self'; connect-src 'self'; manifest-src 'self'; frame-src 'self'; form-action 'self';"
-    " base-uri 'none'; frame-ancestors {ancestors}"
+    " base-uri 'none'; frame-ancestors 'none'"
 )
 
 
@@ -15,19 +15,15 @@ def set_up(app: Quart, *, is_secure: bool) -> None:
         styles = "".join(f" '{source}'" for source in g.get("style_sources", ()))
         if "style_hash" in g:
             styles += f" 'sha256-{g.style_hash}'"
-        ancestors = "'self'" if g.get("may_be_framed_by_us") else "'none'"
         headers = response.headers
-        headers.setdefault(
-            "Content-Security-Policy", _POLICY.format(styles=styles, attributes="'none'", ancestors=ancestors)
-        )
+        headers.setdefault("Content-Security-Policy", _POLICY.format(styles=styles))
         headers.setdefault("X-Content-Type-Options", "nosniff")
         headers.setdefault("Referrer-Policy", "same-origin")
         headers.setdefault(
             "Permissions-Policy", "camera=(), geolocation=(), payment=(), usb=(), microphone=(self), fullscreen=(self)"
         )
         headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-        if ancestors == "'none'":
-            headers.setdefault("X-Frame-Options", "DENY")
+        headers.setdefault("X-Frame-Options", "DENY")
         if is_secure:
             headers.setdefault("Strict-Transport-Security", "max-age=31536000")
         if "Cache-Control" not in headers:

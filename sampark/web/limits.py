@@ -7,38 +7,17 @@ GCRA: https://en.wikipedia.org/wiki/Generic_cell_rate_algorithm
 import hashlib
 import math
 import time
-from dataclasses import dataclass
 from typing import Protocol
 
 import structlog
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from sampark.rates import Limit, Rates
 from sampark.text.language import N_
 from sampark.text.problems import TooMany
 
 log = structlog.get_logger()
-
-
-@dataclass(frozen=True, slots=True)
-class Limit:
-    """`count` in `period` seconds on average, `burst` at once (as many as `count` if not said)."""
-
-    name: str
-    count: int
-    period: int
-    burst: int = 0
-
-
-SIGN_IN_ACCOUNT = Limit("sign-in-account", 10, 600)  # guessing one person's password
-SIGN_IN_ADDRESS = Limit("sign-in-address", 50, 600)  # guessing many people's; a school shares one address
-REGISTER = Limit("register", 60, 3600)  # a class signs up in one lesson from one address
-POST = Limit("post", 20, 10, 60)  # faster than anyone types, slow enough for everyone else to read
-JOIN = Limit("join", 30, 3600)  # wrong IDs only: 31¹² IDs are not guessed at this pace
-OPEN_ROOM = Limit("open-room", 60, 3600)  # nobody needs a new room every minute
-TYPING = Limit("typing", 20, 10, 20)  # the page sends one in three seconds
-RENAME = Limit("rename", 20, 3600)  # each one shows all of a person's messages anew
-STREAMS = 30  # open at once, per person: a browser with as many tabs
 
 
 class Store(Protocol):
@@ -49,34 +28,37 @@ class Store(Protocol):
 
 
 class Limits:
-    def __init__(self, store: Store, scale: float) -> None:
+    def __init__(self, store: Store, rates: Rates, scale: float) -> None:
         self._store = store
+        self._rates = rates
         self._scale = scale
 
-    async def spend(self, limit: Limit, whose: str) -> None:
-        """Count one. Errors: `TooMany`."""
+    async def spend(self, name: str, whose: str) -> None:
+        """Count one against a limit of `rates.Rates`. Errors: `TooMany`."""
         if not self._scale:
             return
+        limit: Limit = getattr(self._rates, name)
         interval = limit.period / (limit.count * self._scale)
-        burst = max(1.0, (limit.burst or limit.count) * self._scale)
-        wait = await self._store.spend(_key(limit, whose), interval, interval * (burst - 1))
+        burst = max(1.0, limit.burst * self._scale)
+        wait = await self._store.spend(_key(name, whose), interval, interval * (burst - 1))
         if wait > 0:
             seconds = max(1, math.ceil(wait))
             raise TooMany(N_("That was too often. Please try again in %(seconds)s seconds."), seconds, seconds=seconds)
 
-    async def give_back(self, limit: Limit, whose: str) -> None:
+    async def give_back(self, name: str, whose: str) -> None:
         """Uncount one: it turned out well."""
         if self._scale:
-            await self._store.give_back(_key(limit, whose), limit.period / (limit.count * self._scale))
+            limit: Limit = getattr(self._rates, name)
+            await self._store.give_back(_key(name, whose), limit.period / (limit.count * self._scale))
 
     def check_streams(self, open_now: int) -> None:
         """Errors: `TooMany` for one stream more than allowed."""
-        if self._scale and open_now >= STREAMS * self._scale:
+        if self._scale and open_now >= self._rates.streams * self._scale:
             raise TooMany(N_("You have this chat open in very many places. Close some of them, then try again."), 30)
 
 
-def _key(limit: Limit, whose: str) -> str:
-    return f"{limit.name}:{hashlib.sha256(whose.encode()).hexdigest()[:24]}"
+def _key(name: str, whose: str) -> str:
+    return f"{name}:{hashlib.sha256(whose.encode()).hexdigest()[:24]}"
 
 
 class LocalStore:

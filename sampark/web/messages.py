@@ -8,7 +8,7 @@ from quart import Blueprint, Response, request
 from sampark import access
 from sampark.chat import history, messages
 from sampark.text.problems import NotFound, Problem
-from sampark.web import limits, pages
+from sampark.web import pages
 from sampark.web.forms import dataclass, form
 from sampark.web.parts import parts
 from sampark.web.people import person
@@ -38,7 +38,7 @@ async def _again(room: str, form: dict[str, str], problem: Problem, status: int)
 @form(NewMessage, again=_again)
 async def post(room: str, data: NewMessage) -> Response:
     here = await access.room_for(person(), room)
-    await parts().limits.spend(limits.POST, str(person().id))
+    await parts().limits.spend("post", str(person().id))
     message = await messages.post(person(), here, data.text, data.key, parts().hub.bell, same_text=not pages.is_htmx())
     parts().metrics.messages.labels(kind=message["message_type"]).inc()
     if not pages.is_htmx():

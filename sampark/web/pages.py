@@ -6,13 +6,13 @@ from collections import defaultdict
 from typing import Any
 from urllib.parse import quote
 
-from quart import Response, flash, g, get_flashed_messages, redirect, request
+from quart import Response, flash, g, get_flashed_messages, request
 
 from sampark.access import Person
 from sampark.chat import accounts
 from sampark.text import language
 from sampark.text.problems import Problem
-from sampark.web import csrf, people
+from sampark.web import csrf
 from sampark.web.parts import parts
 
 THEMES = ("system", "light", "dark")
@@ -84,7 +84,7 @@ def _own_style(person: Person | None) -> str:
 
 def go(path: str) -> Response:
     """303: to the page that shows the result."""
-    return redirect(path, 303)  # type: ignore[return-value]
+    return Response("", 303, {"Location": path}, content_type="text/html; charset=utf-8")
 
 
 def local_path(wanted: str, otherwise: str = "/") -> str:
@@ -111,16 +111,12 @@ async def is_first_start() -> bool:
     return await accounts.nobody_yet()
 
 
-async def sign_in_first() -> Response:
-    """Signed out: the way to sign in and come back."""
+def way_to_sign_in() -> str:
+    """The sign-in page, which leads back to where the person wanted to go."""
     here = request.full_path.rstrip("?") if request.method == "GET" else "/"
-    response = go("/login" if here == "/" else f"/login?next={_quoted(here)}")
-    people.forget_session()
-    if is_htmx() or request.path.endswith("/events"):
-        response.status_code = 401
-        response.headers["HX-Redirect"] = response.headers.pop("Location")
-    return response
+    return "/login" if here == "/" else f"/login?next={quote(here, safe='/')}"
 
 
-def _quoted(path: str) -> str:
-    return quote(path, safe="/")
+def wants_no_redirect() -> bool:
+    """htmx would follow a redirect and swap the sign-in page into the chat; a stream cannot be a page at all."""
+    return is_htmx() or request.path.endswith("/events")

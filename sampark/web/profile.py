@@ -7,7 +7,7 @@ from quart import Blueprint, Response
 from sampark.chat import accounts, sessions
 from sampark.text.language import N_
 from sampark.text.problems import Invalid
-from sampark.web import limits, pages, people
+from sampark.web import pages, people
 from sampark.web.forms import dataclass, form
 from sampark.web.parts import parts
 from sampark.web.people import person
@@ -39,7 +39,7 @@ async def show(form: dict[str, str] | None = None, problem: Any = None, status: 
 @form(Profile, again=show)
 async def change(data: Profile) -> Response:
     me = person()
-    await parts().limits.spend(limits.RENAME, str(me.id))
+    await parts().limits.spend("rename", str(me.id))
     await accounts.change_profile(
         me,
         username=me.username if data.username is None else data.username,
@@ -56,14 +56,14 @@ async def change(data: Profile) -> Response:
 async def change_password(data: NewPassword) -> Response:
     me = person()
     whose = f"id {me.id}"
-    await parts().limits.spend(limits.SIGN_IN_ACCOUNT, whose)
+    await parts().limits.spend("sign_in_account", whose)
     try:
         await accounts.change_password(me, data.current_password, data.password, cost=parts().settings.bcrypt_cost)
     except Invalid as problem:
         if problem.field == "password":
-            await parts().limits.give_back(limits.SIGN_IN_ACCOUNT, whose)
+            await parts().limits.give_back("sign_in_account", whose)
         raise
-    await parts().limits.give_back(limits.SIGN_IN_ACCOUNT, whose)
+    await parts().limits.give_back("sign_in_account", whose)
     await sessions.end_others(me, parts().hub.bell)
     await people.begin_session(me.id)
     parts().hub.bell.signed_out(me.id)

@@ -6,7 +6,7 @@ from quart import Blueprint, Response
 
 from sampark.chat import accounts
 from sampark.text.language import N_
-from sampark.web import limits, pages, people
+from sampark.web import pages, people
 from sampark.web.forms import dataclass, form
 from sampark.web.parts import parts
 from sampark.web.people import public
@@ -34,7 +34,7 @@ async def show(form: dict[str, str] | None = None, problem: Any = None, status: 
 @form(Registration, again=show)
 async def register(data: Registration) -> Response:
     settings = parts().settings
-    await parts().limits.spend(limits.REGISTER, people.address())
+    await parts().limits.spend("register", people.address())
     await accounts.register(
         data.username,
         data.email,

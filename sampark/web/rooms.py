@@ -10,7 +10,7 @@ from sampark.chat import history, messages, rooms
 from sampark.live.pump import MOST_MEMBERS
 from sampark.text.language import N_
 from sampark.text.problems import NotFound, Problem
-from sampark.web import home, limits, pages
+from sampark.web import home, pages
 from sampark.web.forms import dataclass, form
 from sampark.web.parts import parts
 from sampark.web.people import person
@@ -36,7 +36,7 @@ async def _home_again(form: dict[str, str], problem: Problem, status: int) -> Re
 @blueprint.post("/rooms")
 @form(NewRoom, again=_home_again)
 async def create(data: NewRoom) -> Response:
-    await parts().limits.spend(limits.OPEN_ROOM, str(person().id))
+    await parts().limits.spend("open_room", str(person().id))
     return pages.go(f"/rooms/{await rooms.create(person(), data.name, data.description)}")
 
 
@@ -44,14 +44,14 @@ async def create(data: NewRoom) -> Response:
 @form(Invitation, again=_home_again)
 async def join(data: Invitation) -> Response:
     whose = str(person().id)
-    await parts().limits.spend(limits.JOIN, whose)
+    await parts().limits.spend("join", whose)
     try:
         code = await rooms.join(person(), data.room, parts().hub.bell)
     except NotFound as problem:
         problem.sentence = N_("There is no room with this ID. Check it letter by letter, or ask for the room’s link.")
         problem.field = "room"
         raise
-    await parts().limits.give_back(limits.JOIN, whose)
+    await parts().limits.give_back("join", whose)
     return pages.go(f"/rooms/{code}")
 
 

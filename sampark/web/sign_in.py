@@ -9,7 +9,7 @@ from sampark.chat import accounts, sessions
 from sampark.text import names
 from sampark.text.language import N_
 from sampark.text.problems import Invalid, NotFound
-from sampark.web import limits, pages, people
+from sampark.web import pages, people
 from sampark.web.forms import dataclass, form
 from sampark.web.parts import parts
 from sampark.web.people import public
@@ -42,7 +42,7 @@ async def sign_in(data: Credentials) -> Response:
     account = await accounts.find(data.username)
     whose = f"id {account['id']}" if account else f"name {names.key(data.username)}"
     # Counted before the answer is known and given back after: a hundred guesses at once must not all slip through.
-    counted = [(limits.SIGN_IN_ADDRESS, people.address()), (limits.SIGN_IN_ACCOUNT, whose)]
+    counted = [("sign_in_address", people.address()), ("sign_in_account", whose)]
     for limit, key in counted:
         await parts().limits.spend(limit, key)
     user_id = await accounts.recognise(data.username, data.password, cost=parts().settings.bcrypt_cost)

@@ -25,7 +25,8 @@ async def events(room: str) -> Response:
     cursor = _cursor(here)
     frames = EventFrames(parts().fragments, pages.chosen_language())
     return _stream(
-        _blocks(parts(), person(), here, frames, cursor, frames.opening(cursor)), "text/event-stream; charset=utf-8"
+        _blocks(parts(), person(), here, frames, cursor, frames.opening(max(cursor, 0))),
+        "text/event-stream; charset=utf-8",
     )
 
 
@@ -38,7 +39,6 @@ async def live(room: str) -> Response:
     start = Changes(here.version, [], [], [], page)
     opening = pages.render("live_start.html", room=here, html=frames.history(start), nonce=nonce, page=page)
     g.style_sources = [f"nonce-{nonce}"]
-    g.may_be_framed_by_us = True
     response = _stream(
         _blocks(parts(), person(), here, frames, here.version, opening.encode()), "text/html; charset=utf-8"
     )
@@ -58,7 +58,8 @@ def _cursor(room: OpenRoom) -> int:
     said = request.headers.get("Last-Event-ID") or request.args.get("since")
     if said is None:
         return room.version
-    return int(said) if said.isascii() and said.isdigit() and len(said) <= 18 else -1
+    cursor = int(said) if said.isascii() and said.isdigit() and len(said) <= 18 else -1
+    return cursor if cursor <= room.version else -1
 
 
 async def _blocks(

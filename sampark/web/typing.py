@@ -3,7 +3,6 @@
 from quart import Blueprint, Response
 
 from sampark import access
-from sampark.web import limits
 from sampark.web.parts import parts
 from sampark.web.people import person
 
@@ -13,6 +12,6 @@ blueprint = Blueprint("typing", __name__)
 @blueprint.post("/rooms/<room>/typing")
 async def typing(room: str) -> Response:
     here = await access.room_for(person(), room)
-    await parts().limits.spend(limits.TYPING, str(person().id))
+    await parts().limits.spend("typing", str(person().id))
     parts().hub.bell.typing(here.id, person().id)
     return Response("", 204)
