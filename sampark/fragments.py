@@ -8,7 +8,7 @@ from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, St
 from markupsafe import Markup
 
 from sampark import db
-from sampark.text import language, names, room_ids
+from sampark.text import agents, language, names, room_ids
 
 
 class Fragments:
@@ -78,6 +78,7 @@ def _environment(code: str) -> Environment:
         initial=names.initial,
         hue=names.hue,
         shown_id=room_ids.shown,
+        shown_agent=agents.shown,
     )
     environment.filters["moment"] = lambda time: language.moment(time, code)
     environment.filters["utc"] = lambda time: f"{time:%Y-%m-%dT%H:%M:%S}Z"

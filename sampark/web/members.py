@@ -16,9 +16,10 @@ _ALL = 100_000
 @blueprint.get("/rooms/<room>/members")
 async def members(room: str) -> Response:
     here = await access.room_for(person(), room)
+    online = await parts().hub.presence.online(here.id) | {person().id}  # whoever looks is here
     return await pages.page(
         "members",
         room=here,
         members=await rooms.members(here.id, _ALL),
-        online=await parts().hub.presence.online(here.id),
+        online=online,
     )

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
 from quart import current_app, g, request
-from quart_auth import Action, AuthUser, QuartAuth, current_user, login_user, logout_user
+from quart_auth import AuthUser, QuartAuth, current_user, login_user, logout_user
 
 from sampark import access
 from sampark.access import Person
@@ -79,7 +79,7 @@ def session_token() -> str | None:
 async def begin_session(user_id: int) -> None:
     """Sign a person in with a new session; the one this browser had ends."""
     token = await sessions.begin(user_id, request.headers.get("User-Agent", ""), replacing=session_token())
-    login_user(Visitor(token, Action.WRITE_PERMANENT))
+    login_user(Visitor(token), remember=True)
 
 
 def forget_session() -> None:

@@ -66,7 +66,7 @@ async def show_room(
     """The room's page. Its version is read before its messages: whatever comes between arrives by the stream, twice at worst."""
     here = await access.room_for(person(), room)
     page = await piece(here)
-    online = await parts().hub.presence.online(here.id)
+    online = await parts().hub.presence.online(here.id) | {person().id}  # whoever looks is here
     response = await pages.page(
         "room",
         status,
