@@ -1,5 +1,6 @@
 """The only place where all parts meet."""
 
+import asyncio
 import time
 from typing import Any
 
@@ -10,6 +11,7 @@ from redis.asyncio import Redis
 from werkzeug.exceptions import UnsupportedMediaType
 
 from sampark import db, logs
+from sampark.chat import rooms as deletions
 from sampark.fragments import Fragments
 from sampark.live.doorbell import Doorbell, LocalDoorbell
 from sampark.live.hub import Hub
@@ -39,6 +41,7 @@ from sampark.web import (
 )
 from sampark.web.body import CountedRequest
 from sampark.web.parts import Parts
+from sampark.web.whole import WholeRequests
 
 LARGEST_BODY = 1024 * 1024
 """Bytes. Ten thousand characters of any script, percent-encoded, take a tenth of it."""
@@ -63,7 +66,7 @@ BLUEPRINTS = (
 def create_app(settings: Settings) -> Quart:
     """The ASGI application. It opens the database when it starts to serve, and closes it when it stops."""
     logs.configure()
-    app = Quart("sampark", static_folder=None, template_folder=None)
+    app = WholeRequests("sampark", static_folder=None, template_folder=None)
     app.request_class = CountedRequest
     app.config.update(MAX_CONTENT_LENGTH=LARGEST_BODY, MAX_FORM_PARTS=100, PROPAGATE_EXCEPTIONS=False)
     QuartSchema(app, openapi_path=None, swagger_ui_path=None, redoc_ui_path=None, scalar_ui_path=None)
@@ -111,7 +114,8 @@ def _guard(app: Quart, settings: Settings) -> None:
         await csrf.check(settings.secret_key, settings.public_url)
         if person is None and people.needs_person():
             return await _sign_in_first()
-        if request.content_length and request.mimetype not in _FORMS:
+        has_body = request.content_length or "Transfer-Encoding" in request.headers
+        if has_body and request.mimetype not in _FORMS:
             raise UnsupportedMediaType
         return None
 
@@ -145,18 +149,27 @@ def _measure(app: Quart, parts: Parts) -> None:
         return response
 
 
-def _live_and_die(app: Quart, parts: Parts) -> None:
+def _live_and_die(app: WholeRequests, parts: Parts) -> None:
     @app.before_serving
     async def start() -> None:
+        asyncio.get_running_loop().set_exception_handler(logs.forgotten)
         await db.open_database(parts.settings)
         if parts.settings.is_sqlite:
             # One process: whoever was noted as online belongs to a life that is over.
             await db.run("UPDATE users SET is_online = ? WHERE is_online = ?", False, True)
         await parts.hub.start()
+        app.add_background_task(_finish_deletions)
 
     @app.after_serving
     async def stop() -> None:
+        await app.finish_begun()
         await parts.hub.stop()
         await db.close_database()
         if parts.redis is not None:
             await parts.redis.aclose()
+
+
+async def _finish_deletions() -> None:
+    """Rooms whose deletion was cut short by the end of an earlier process."""
+    for room_id in await deletions.half_deleted():
+        await deletions.take_apart(room_id)

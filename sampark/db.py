@@ -3,11 +3,13 @@
 import contextlib
 import datetime
 import re
+import sqlite3
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
+import asyncpg
 from tortoise import Tortoise
 from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.exceptions import DBConnectionError, OperationalError
@@ -17,8 +19,16 @@ from sampark.settings import Settings, from_environment
 
 Row = dict[str, Any]
 
-AWAY = (DBConnectionError, OSError, TimeoutError)
-"""What is raised while PostgreSQL is away: asyncpg lets `ConnectionRefusedError` through as it is."""
+AWAY = (
+    DBConnectionError,
+    OSError,
+    TimeoutError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.InterfaceError,
+)
+"""What is raised while PostgreSQL is away, stops, starts or is full: asyncpg's own errors come through as they are."""
 
 
 def assets(name: str) -> Path:
@@ -133,9 +143,26 @@ async def serialise(name: str, using: BaseDBAsyncClient) -> None:
 async def is_reachable() -> bool:
     try:
         await fetch("SELECT 1 AS yes")
-    except (*AWAY, OperationalError):
-        return False
+    except Exception as fault:
+        if is_away(fault):
+            return False
+        raise
     return True
+
+
+_AWAY_WORDS = ("locked", "disk", "full", "readonly", "unable to open")
+
+
+def is_away(fault: BaseException) -> bool:
+    """Whether the database cannot be had just now, rather than having been asked something wrong."""
+    if isinstance(fault, AWAY):
+        return True
+    if isinstance(fault, OperationalError):
+        cause = fault.__cause__ or (fault.args[0] if fault.args and isinstance(fault.args[0], BaseException) else None)
+        if isinstance(cause, sqlite3.Error):
+            return any(word in str(cause) for word in _AWAY_WORDS)
+        return isinstance(cause, AWAY)
+    return False
 
 
 TIMES = {"timestamp", "created_at", "joined_at", "deleted_at", "expires_at", "last_seen"}

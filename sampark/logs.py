@@ -1,5 +1,6 @@
 """Logs: for a person at a terminal, elsewhere one JSON object a line. No message text, no token, no name gets into them."""
 
+import asyncio
 import logging
 import sys
 import traceback
@@ -29,6 +30,13 @@ def configure() -> None:
     # These two print whole requests or statements when they fail; we log our own line, without them.
     for name in ("quart.app", "sampark", "tortoise", "hypercorn.error"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
+
+
+def forgotten(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """For a task whose failure nobody awaited: asyncio's own handler would print the exception's text."""
+    structlog.get_logger().error(
+        "task_failed", exc_info=context.get("exception"), what=type(context.get("future")).__name__
+    )
 
 
 def _without_words(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:

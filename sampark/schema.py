@@ -3,7 +3,9 @@
 import asyncio
 import contextlib
 import fcntl
+import sqlite3
 from collections.abc import AsyncIterator
+from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
 import asyncpg
@@ -21,13 +23,20 @@ async def migrate(settings: Settings) -> list[str]:
     Runs before the server starts, in an event loop of its own: it opens and closes the database.
     """
     if settings.is_sqlite:
-        db.sqlite_file(settings).parent.mkdir(parents=True, exist_ok=True)
+        try_file(db.sqlite_file(settings))
     async with (
         _alone(settings),
         Command(tortoise_config=db.config(settings), app="models", location=str(db.assets("migrations"))) as command,
     ):
         await command.init()
         return list(await command.upgrade())
+
+
+def try_file(path: Path) -> None:
+    """Errors: `OSError` or `sqlite3.Error` when there can be no database; later, in a thread, they would be less plain."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with contextlib.closing(sqlite3.connect(path, timeout=5)) as connection:
+        connection.execute("PRAGMA schema_version").fetchone()
 
 
 def _ssl(settings: Settings) -> dict[str, str]:

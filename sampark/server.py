@@ -45,14 +45,14 @@ def listen(host: str, port: int) -> socket.socket:
 
 def run(settings: Settings, bound: socket.socket, say: Callable[[str], None]) -> None:
     """Migrate, then serve until SIGTERM or SIGINT. `say` gets a line for the person at the terminal."""
-    with _only_server(settings):
+    with only_server(settings):
         asyncio.run(schema.migrate(settings))
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(_serve(settings, bound, say))
 
 
 @contextlib.contextmanager
-def _only_server(settings: Settings) -> Iterator[None]:
+def only_server(settings: Settings) -> Iterator[None]:
     """SQLite serves exactly one process. Errors: `SettingsError` when another one serves this file."""
     if not settings.is_sqlite:
         yield
@@ -98,6 +98,7 @@ async def _serve(settings: Settings, bound: socket.socket, say: Callable[[str], 
         )
     )
     stopping = asyncio.create_task(stop.wait())
+    orphaned = asyncio.create_task(_stop_when_orphaned(stop))
     await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
     if not serving.done():
         await asyncio.wait({serving}, timeout=DEADLINE - 2)
@@ -109,8 +110,18 @@ async def _serve(settings: Settings, bound: socket.socket, say: Callable[[str], 
             async with asyncio.timeout(1):
                 await db.close_database()
     stopping.cancel()
+    orphaned.cancel()
     if serving.done() and not serving.cancelled() and (fault := serving.exception()) is not None:
         raise fault
+
+
+async def _stop_when_orphaned(stop: asyncio.Event) -> None:
+    """A supervisor that was killed cannot stop its children: they notice that they have another parent."""
+    parent = os.environ.get("SAMPARK_PARENT")
+    while parent is not None and os.getppid() == int(parent):  # noqa: ASYNC110 - nothing tells
+        await asyncio.sleep(1)
+    if parent is not None:
+        stop.set()
 
 
 def _config(bound: socket.socket) -> Config:

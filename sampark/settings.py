@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
-from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
+from urllib.parse import SplitResult, parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
 from sampark import rates
 from sampark.rates import Rates
@@ -23,13 +23,13 @@ class Settings:
     data_dir: Path
     """`SAMPARK_DATA_DIR`: the database (SQLite), files and the generated secret live here."""
 
-    secret_key: str
+    secret_key: str = field(repr=False)
     """`SAMPARK_SECRET_KEY`: signs cookies and form tokens. Made at the first start and kept in the data folder."""
 
-    database_url: str
+    database_url: str = field(repr=False)
     """`DATABASE_URL`: `sqlite://…` or `postgres://…`, as Tortoise reads it."""
 
-    redis_url: str | None = None
+    redis_url: str | None = field(default=None, repr=False)
     """`REDIS_URL`: none means one process and an in-process doorbell."""
 
     host: str = "127.0.0.1"
@@ -158,17 +158,32 @@ def _public_url(environ: Mapping[str, str]) -> str | None:
     text = environ.get("SAMPARK_PUBLIC_URL")
     if not text:
         return None
-    parts = urlsplit(text)
-    if parts.scheme not in {"http", "https"} or not parts.netloc or parts.path.strip("/") or parts.query:
+    parts = _split(text)
+    if parts is None or parts.scheme not in {"http", "https"} or not parts.hostname or parts.username is not None:
+        parts = None
+    if parts is None or parts.path.strip("/") or parts.query or parts.fragment:
         raise _refuse("SAMPARK_PUBLIC_URL", text, "give only scheme and host, such as https://chat.example.org.")
-    return f"{parts.scheme}://{parts.netloc.lower()}"
+    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
+    # As browsers write an Origin: the usual port is left out.
+    is_usual = parts.port in {None, 443 if parts.scheme == "https" else 80}
+    return f"{parts.scheme}://{host}" + ("" if is_usual else f":{parts.port}")
+
+
+def _split(url: str) -> SplitResult | None:
+    """The URL's parts, its port looked at, too; None for what is none."""
+    try:
+        parts = urlsplit(url)
+        return parts if parts.port is None or parts.port > 0 else None
+    except ValueError:
+        return None
 
 
 def _redis_url(environ: Mapping[str, str]) -> str | None:
     text = environ.get("REDIS_URL")
     if not text:
         return None
-    if urlsplit(text).scheme not in {"redis", "rediss", "unix"}:
+    parts = _split(text)
+    if parts is None or parts.scheme not in {"redis", "rediss", "unix"}:
         raise _refuse("REDIS_URL", _without_password(text), "give redis://host:6379/0, rediss://… or unix://….")
     return text
 
@@ -191,8 +206,8 @@ def _database_url(environ: Mapping[str, str], data_dir: Path) -> str:
         path, _, query = rest.partition("?")
         # A chat that says "sent" must mean it: FULL waits for the disk at each commit.
         return f"sqlite://{path}?{urlencode({'synchronous': 'FULL', **dict(parse_qsl(query))})}"
-    if scheme in {"postgres", "postgresql"} and urlsplit(text).hostname and urlsplit(text).path.strip("/"):
-        parts = urlsplit(text)
+    parts = _split(text)
+    if scheme in {"postgres", "postgresql"} and parts is not None and parts.hostname and parts.path.strip("/"):
         given = dict(parse_qsl(parts.query))
         if "sslmode" in given:
             given["ssl"] = given.pop("sslmode")  # libpq's name for what asyncpg calls ssl
@@ -207,10 +222,8 @@ def _database_url(environ: Mapping[str, str], data_dir: Path) -> str:
 
 
 def _without_password(url: str) -> str:
-    parts = urlsplit(url)
-    if "@" not in parts.netloc:
-        return url
-    return urlunsplit(parts._replace(netloc="…@" + parts.netloc.rpartition("@")[2]))
+    scheme, separator, rest = url.partition("://")
+    return f"{scheme}{separator}…@{rest.rpartition('@')[2]}" if "@" in rest else url
 
 
 def _secret_key(environ: Mapping[str, str], data_dir: Path) -> str:
@@ -239,8 +252,11 @@ def _kept_secret(path: Path) -> str:
                 pass
             finally:
                 draft.unlink()
-        return path.read_text().strip()
+        secret = path.read_text().strip()
     except OSError as error:
-        raise _refuse(
-            "SAMPARK_DATA_DIR", str(path.parent), f"the folder cannot be written ({error.strerror})."
-        ) from error
+        mend = f"the folder cannot be written ({error.strerror})."
+        raise _refuse("SAMPARK_DATA_DIR", str(path.parent), mend) from error
+    if len(secret) < 32:
+        mend = "the file `secret` in it is damaged; remove it, and everyone signs in anew."
+        raise _refuse("SAMPARK_DATA_DIR", str(path.parent), mend)
+    return secret

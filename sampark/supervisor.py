@@ -35,6 +35,8 @@ def supervise(workers: int, bound: socket.socket) -> int:
                 log.warning("worker_died", code=child.returncode)
                 early_deaths = early_deaths + 1 if time.monotonic() - born < _TOO_SOON else 0
                 del children[child]
+        if children and all(time.monotonic() - born > _TOO_SOON for born in children.values()):
+            early_deaths = 0
         while len(children) < workers and early_deaths < 3:
             children[_start(bound, is_first=not children)] = time.monotonic()
         time.sleep(0.1)
@@ -49,7 +51,7 @@ def supervise(workers: int, bound: socket.socket) -> int:
 
 
 def _start(bound: socket.socket, *, is_first: bool) -> "subprocess.Popen[bytes]":
-    environ = {**os.environ, "SAMPARK_QUIET": "" if is_first else "1"}
+    environ = {**os.environ, "SAMPARK_QUIET": "" if is_first else "1", "SAMPARK_PARENT": str(os.getpid())}
     # A group of its own: Ctrl-C at the terminal reaches the parent only, which then stops each child once.
     return subprocess.Popen(  # noqa: S603 - ourselves
         [sys.executable, "-m", "sampark", "serve", "--fd", str(bound.fileno())],

@@ -15,7 +15,7 @@ from sampark.text.problems import Forbidden, Invalid, Taken
 
 _EMAIL = re.compile(r"[^@\s<>\"',;:()\[\]\\]+@[^@\s<>\"',;:()\[\]\\]+\.[^@\s<>\"',;:()\[\]\\.]{2,}")
 
-# One sentence for both, so that the form does not tell whose e-mail address is known here.
+# One sentence for both: which of the two is taken, the form does not say.
 _TAKEN = N_(
     "That username or e-mail address is taken already. Choose another username, or sign in if the account is yours."
 )
@@ -34,7 +34,7 @@ async def register(username: str, email: str, password: str, *, cost: int, is_op
     Errors: `Invalid`, `Taken`, and `Forbidden` where registration is closed and somebody is here already.
     """
     username, email = _username(username), _email(email)
-    passwords.check_strength(password, username, email)
+    await passwords.check_strength(password, username, email)
     if not is_open and not await nobody_yet():
         raise Forbidden(_CLOSED)
     password_hash = await passwords.hashed(password, cost)
@@ -63,9 +63,13 @@ async def register(username: str, email: str, password: str, *, cost: int, is_op
 
 async def recognise(name: str, password: str, *, cost: int) -> int | None:
     """The id of the account with this username or e-mail address and this password; equally slow when there is none."""
-    row = await find(name)
-    right = await passwords.matches(password, row["password_hash"] if row else None, cost)
-    return int(row["id"]) if row and right else None
+    return await confirm(await find(name), password, cost=cost)
+
+
+async def confirm(account: db.Row | None, password: str, *, cost: int) -> int | None:
+    """The same, for what `find` found."""
+    right = await passwords.matches(password, account["password_hash"] if account else None, cost)
+    return int(account["id"]) if account and right else None
 
 
 async def find(name: str) -> db.Row | None:
@@ -78,15 +82,21 @@ async def change_profile(person: Person, *, username: str, email: str, display_n
     """Errors: `Invalid`, `Taken`."""
     username, email = _username(username), _email(email)
     display_name = _display_name(display_name) or username
+    shown: list[tuple[int, int]] = []
     try:
-        await db.run(
-            "UPDATE users SET username = ?, username_key = ?, email = ?, email_key = ?, display_name = ? WHERE id = ?",
-            username, names.key(username), email, names.key(email), display_name, person.id,
-        )  # fmt: skip
+        # All in one: a name that changed must not be shown in some rooms and not in others.
+        async with db.transaction() as using:
+            await db.run(
+                "UPDATE users SET username = ?, username_key = ?, email = ?, email_key = ?, display_name = ? WHERE id = ?",
+                username, names.key(username), email, names.key(email), display_name, person.id, using=using,
+            )  # fmt: skip
+            if (username, display_name) != (person.username, person.display_name):
+                shown = await rooms.show_new_name(person.id, using)
     except IntegrityError:
         raise Taken(_TAKEN, "username") from None
-    if (username, display_name) != (person.username, person.display_name):
-        await rooms.show_new_name(person.id, bell)
+    for room_id, version in shown:
+        bell.changed(room_id, version)
+        bell.people(room_id)
 
 
 async def change_password(person: Person, current: str, new: str, *, cost: int) -> None:
@@ -94,7 +104,7 @@ async def change_password(person: Person, current: str, new: str, *, cost: int) 
     row = await db.one("SELECT password_hash FROM users WHERE id = ?", person.id)
     if row is None or not await passwords.matches(current, row["password_hash"], cost):
         raise Invalid(N_("That is not your current password."), "current_password")
-    passwords.check_strength(new, person.username, person.email)
+    await passwords.check_strength(new, person.username, person.email)
     await set_password(person.id, new, cost=cost)
 
 
@@ -155,4 +165,4 @@ def _display_name(typed: str) -> str:
             "display_name",
             over=len(name) - 100,
         )
-    return name
+    return name if names.is_visible(name) else ""

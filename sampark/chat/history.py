@@ -11,9 +11,13 @@ MOST = 100
 
 SELECT = (
     "SELECT m.id, m.room_id, m.seq, m.version, m.posted_version, m.message_type, m.content, m.html, m.timestamp, m.deleted_at,"
-    " u.username, u.display_name, r.code FROM messages m JOIN users u ON u.id = m.user_id JOIN rooms r ON r.id = m.room_id"
+    " u.username, u.display_name, r.code FROM messages m CROSS JOIN users u CROSS JOIN rooms r"
+    " WHERE u.id = m.user_id AND r.id = m.room_id"
 )
-"""The one shape in which a message is read, for pages, streams and answers alike."""
+"""The one shape in which a message is read, for pages, streams and answers alike; conditions follow with AND.
+
+`CROSS JOIN` keeps SQLite from beginning with the room where there is only one, and then reading all of its messages.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +62,7 @@ async def around(room_id: int, seq: int, limit: int = PAGE) -> Page:
 
 async def message(room: OpenRoom, seq: int) -> db.Row:
     """One message that still exists. Errors: `NotFound`."""
-    row = await db.one(f"{SELECT} WHERE m.room_id = ? AND m.seq = ? AND m.deleted_at IS NULL", room.id, seq)
+    row = await db.one(f"{SELECT} AND m.room_id = ? AND m.seq = ? AND m.deleted_at IS NULL", room.id, seq)
     if row is None:
         raise NotFound
     return row
@@ -70,14 +74,14 @@ async def _before(room_id: int, seq: int | None, limit: int) -> list[db.Row]:
     else:
         sql, values = " AND m.seq < ?", [room_id, seq, limit]
     rows = await db.fetch(
-        f"{SELECT} WHERE m.room_id = ?{sql} AND m.deleted_at IS NULL ORDER BY m.seq DESC LIMIT ?", *values
+        f"{SELECT} AND m.room_id = ?{sql} AND m.deleted_at IS NULL ORDER BY m.seq DESC LIMIT ?", *values
     )
     return rows[::-1]
 
 
 async def _after(room_id: int, seq: int, limit: int) -> list[db.Row]:
     return await db.fetch(
-        f"{SELECT} WHERE m.room_id = ? AND m.seq > ? AND m.deleted_at IS NULL ORDER BY m.seq LIMIT ?",
+        f"{SELECT} AND m.room_id = ? AND m.seq > ? AND m.deleted_at IS NULL ORDER BY m.seq LIMIT ?",
         room_id,
         seq,
         limit,

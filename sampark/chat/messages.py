@@ -23,15 +23,17 @@ async def post(person: Person, room: OpenRoom, text: str, key: str, bell: Bell, 
     With `same_text`, a used key with another text is `Taken`: a page that was gone back to must not swallow new words.
     Errors: `Invalid`, `NotFound` for whoever left meanwhile, `Taken`.
     """
-    text = _checked(text)
+    text, key = _checked(text), names.line(key)
     if len(key) > 64:
-        raise Invalid(N_("The form’s key is too long. Load the page again and send once more."), "key")
+        raise Invalid(
+            N_("The form’s key is not one that the page made. Load the page again and send once more."), "key"
+        )
     html = markdown.to_html(text)
     now = datetime.datetime.now(datetime.UTC)
     try:
         async with db.transaction() as using:
             moment = await notices.next_moment(room.id, using)
-            await _still_member(room.id, person.id, using)
+            author = await _author(room.id, person.id, using)
             rows = await db.fetch(
                 "INSERT INTO messages (room_id, user_id, seq, version, posted_version, message_type, content, html, client_key, timestamp)"
                 " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
@@ -44,7 +46,7 @@ async def post(person: Person, room: OpenRoom, text: str, key: str, bell: Bell, 
     return {
         "id": rows[0]["id"], "room_id": room.id, "seq": moment.seq, "version": moment.version, "posted_version": moment.version,
         "message_type": TEXT, "content": text, "html": html, "timestamp": now, "deleted_at": None,
-        "username": person.username, "display_name": person.display_name, "code": room.code,
+        "username": author["username"], "display_name": author["display_name"], "code": room.code,
     }  # fmt: skip
 
 
@@ -77,18 +79,28 @@ async def mark_read(person: Person, room: OpenRoom, seq: int) -> None:
         )
 
 
-async def _still_member(room_id: int, user_id: int, using: BaseDBAsyncClient) -> None:
-    # Asked after the room's row is locked: whoever left a moment ago is seen to have left.
-    if (
-        await db.one("SELECT id FROM memberships WHERE room_id = ? AND user_id = ?", room_id, user_id, using=using)
-        is None
-    ):
+async def mark_all_read(room_id: int, user_ids: set[int], seq: int) -> None:
+    """Remember that all of these have read so far: one statement for everyone who watches."""
+    await db.run(
+        f"UPDATE memberships SET read_seq = ? WHERE room_id = ? AND read_seq < ? AND user_id IN ({db.marks([*user_ids])})",  # noqa: S608
+        seq, room_id, seq, *sorted(user_ids),
+    )  # fmt: skip
+
+
+async def _author(room_id: int, user_id: int, using: BaseDBAsyncClient) -> db.Row:
+    # Asked after the room's row is locked: whoever left a moment ago is seen to have left, and a name that changed has changed.
+    row = await db.one(
+        "SELECT u.username, u.display_name FROM memberships m JOIN users u ON u.id = m.user_id WHERE m.room_id = ? AND m.user_id = ?",
+        room_id, user_id, using=using,
+    )  # fmt: skip
+    if row is None:
         raise NotFound
+    return row
 
 
 async def _first(person: Person, room: OpenRoom, key: str, text: str | None) -> db.Row:
     row = await db.one(
-        f"{history.SELECT} WHERE m.room_id = ? AND m.user_id = ? AND m.client_key = ?", room.id, person.id, key
+        f"{history.SELECT} AND m.room_id = ? AND m.user_id = ? AND m.client_key = ?", room.id, person.id, key
     )
     if row is None:
         raise NotFound

@@ -6,8 +6,11 @@ from dataclasses import dataclass
 from tortoise.backends.base.client import BaseDBAsyncClient
 
 from sampark import db
+from sampark.access import DELETED
 from sampark.models.message import SYSTEM
 from sampark.text.problems import NotFound
+
+_ALIVE = f" AND code NOT LIKE '{DELETED}%'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,9 +21,17 @@ class Moment:
     seq: int
 
 
-async def next_version(room_id: int, using: BaseDBAsyncClient) -> int:
-    """Raise the room's version: the first statement of a transaction, which orders it among the room's writers. Errors: `NotFound`."""
-    rows = await db.fetch("UPDATE rooms SET version = version + 1 WHERE id = ? RETURNING version", room_id, using=using)
+async def next_version(room_id: int, using: BaseDBAsyncClient, *, also_dying: bool = False) -> int:
+    """Raise the room's version: the statement that orders a transaction among the room's writers.
+
+    Errors: `NotFound` when the room is gone, or (unless `also_dying`) is being taken apart.
+    """
+    alive = "" if also_dying else _ALIVE
+    rows = await db.fetch(
+        f"UPDATE rooms SET version = version + 1 WHERE id = ?{alive} RETURNING version",  # noqa: S608 - a constant
+        room_id,
+        using=using,
+    )
     if not rows:
         raise NotFound
     return int(rows[0]["version"])
@@ -29,10 +40,9 @@ async def next_version(room_id: int, using: BaseDBAsyncClient) -> int:
 async def next_moment(room_id: int, using: BaseDBAsyncClient) -> Moment:
     """The same, with a number for one new message."""
     rows = await db.fetch(
-        "UPDATE rooms SET version = version + 1, last_seq = last_seq + 1 WHERE id = ? RETURNING version, last_seq",
-        room_id,
-        using=using,
-    )
+        f"UPDATE rooms SET version = version + 1, last_seq = last_seq + 1 WHERE id = ?{_ALIVE} RETURNING version, last_seq",  # noqa: S608
+        room_id, using=using,
+    )  # fmt: skip
     if not rows:
         raise NotFound
     return Moment(int(rows[0]["version"]), int(rows[0]["last_seq"]))

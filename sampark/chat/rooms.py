@@ -96,27 +96,26 @@ async def leave(person: Person, room: OpenRoom, bell: Bell) -> None:
     bell.people(room.id)
 
 
-async def delete(room: OpenRoom, bell: Bell) -> None:
+async def delete(person: Person, room: OpenRoom, bell: Bell) -> None:
     """Delete the room and everything in it. Errors: `Forbidden` to all but its creator."""
     if room.is_global:
         raise Forbidden(N_("Everyone belongs to this room; it cannot be deleted."))
-    if not room.is_creator:
-        raise Forbidden(N_("Only the room’s creator can delete it."))
     async with db.transaction() as using:
         # First nobody can see it any more; then it is taken apart in pieces that hold no one up.
-        await db.run(
-            "UPDATE rooms SET code = ?, version = version + 1 WHERE id = ?",
-            DELETED + str(room.id)[-11:],
-            room.id,
-            using=using,
-        )
+        dying = await db.run(
+            "UPDATE rooms SET code = ?, version = version + 1 WHERE id = ?"
+            " AND EXISTS (SELECT 1 FROM memberships m WHERE m.room_id = rooms.id AND m.user_id = ? AND m.role = ?)",
+            DELETED + str(room.id)[-11:], room.id, person.id, CREATOR, using=using,
+        )  # fmt: skip
+        if not dying:
+            raise Forbidden(N_("Only the room’s creator can delete it."))
         await db.run("DELETE FROM memberships WHERE room_id = ?", room.id, using=using)
     bell.access(room.id)
     await take_apart(room.id)
 
 
 async def take_apart(room_id: int) -> None:
-    """Remove what is left of a deleted room; may be repeated after a crash."""
+    """Remove what is left of a deleted room; begun again at the next start if a crash cuts it short."""
     while await db.run(
         "DELETE FROM messages WHERE id IN (SELECT id FROM messages WHERE room_id = ? ORDER BY seq LIMIT ?)",
         room_id,
@@ -131,22 +130,24 @@ async def half_deleted() -> list[int]:
     return [int(row["id"]) for row in await db.fetch("SELECT id FROM rooms WHERE code LIKE ?", DELETED + "%")]
 
 
-async def show_new_name(user_id: int, bell: Bell) -> None:
-    """Let every message of a person whose name changed be shown anew: a durable change of each room with one."""
+async def show_new_name(user_id: int, using: BaseDBAsyncClient) -> list[tuple[int, int]]:
+    """Let every message of a person whose name changed be shown anew: a durable change of each room with one.
+
+    The answer: (room id, its new version), to be rung after the transaction.
+    """
     rows = await db.fetch(
-        "SELECT room_id FROM memberships WHERE user_id = ? UNION SELECT room_id FROM messages WHERE user_id = ?",
-        user_id,
-        user_id,
-    )
+        "SELECT room_id FROM memberships WHERE user_id = ? UNION SELECT room_id FROM messages WHERE user_id = ? ORDER BY 1",
+        user_id, user_id, using=using,
+    )  # fmt: skip
+    shown = []
     for row in rows:
-        async with db.transaction() as using:
-            version = await notices.next_version(row["room_id"], using)
-            await db.run(
-                "UPDATE messages SET version = ? WHERE room_id = ? AND user_id = ? AND deleted_at IS NULL",
-                version, row["room_id"], user_id, using=using,
-            )  # fmt: skip
-        bell.changed(row["room_id"], version)
-        bell.people(row["room_id"])
+        version = await notices.next_version(row["room_id"], using, also_dying=True)
+        await db.run(
+            "UPDATE messages SET version = ? WHERE room_id = ? AND user_id = ? AND deleted_at IS NULL",
+            version, row["room_id"], user_id, using=using,
+        )  # fmt: skip
+        shown.append((int(row["room_id"]), version))
+    return shown
 
 
 async def mine(person: Person) -> list[db.Row]:
@@ -166,11 +167,6 @@ async def members(room_id: int, limit: int) -> list[db.Row]:
         room_id,
         limit,
     )
-
-
-async def count_members(room_id: int) -> int:
-    row = await db.one("SELECT COUNT(*) AS members FROM memberships WHERE room_id = ?", room_id)
-    return int(row["members"]) if row else 0
 
 
 async def _role(room_id: int, user_id: int) -> str | None:

@@ -34,7 +34,9 @@ async def begin(user_id: int, agent: str, replacing: str | None = None) -> str:
 async def end(person: Person, bell: Bell, session_id: int | None = None) -> None:
     """End one of one's own sessions, this one if none is named. Errors: `NotFound`."""
     ended = await db.run(
-        "DELETE FROM sessions WHERE id = ? AND user_id = ?", session_id or person.session_id, person.id
+        "DELETE FROM sessions WHERE id = ? AND user_id = ?",
+        person.session_id if session_id is None else session_id,
+        person.id,
     )
     bell.signed_out(person.id)
     if not ended:

@@ -2,11 +2,14 @@
 
 import asyncio
 import functools
+import sqlite3
 import sys
 from collections.abc import Awaitable, Callable
 from typing import Any, ParamSpec, TypeVar
 
+import asyncpg
 import click
+from tortoise.exceptions import ConfigurationError, OperationalError
 
 from sampark import __version__, db, schema
 from sampark.settings import Settings, SettingsError, from_environment
@@ -21,6 +24,17 @@ def settings_or_exit() -> Settings:
         return from_environment()
     except SettingsError as error:
         sys.exit(f"sampark: {error}")
+
+
+DATABASE_FAULTS = (*db.AWAY, asyncpg.PostgresError, sqlite3.Error, OperationalError, ConfigurationError)
+
+
+def database_fault(error: BaseException) -> str:
+    """One line for a database that cannot be used."""
+    return (
+        f"sampark: DATABASE_URL: the database cannot be used ({type(error).__name__}). Is the address right, with its user,"
+        " password and name? Is it running, or for SQLite: may the folder be written, and is the file a database?"
+    )
 
 
 def with_database(command: Callable[..., Awaitable[R]]) -> Callable[..., R]:
@@ -40,12 +54,10 @@ def with_database(command: Callable[..., Awaitable[R]]) -> Callable[..., R]:
         try:
             asyncio.run(schema.migrate(settings))
             return asyncio.run(inside())
-        except Problem as problem:
+        except (Problem, SettingsError) as problem:
             sys.exit(f"sampark: {problem}")
-        except db.AWAY as error:
-            sys.exit(
-                f"sampark: the database does not answer ({type(error).__name__}). Is DATABASE_URL right, and is it running?"
-            )
+        except DATABASE_FAULTS as error:
+            sys.exit(database_fault(error))
 
     return run
 

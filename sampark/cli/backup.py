@@ -7,12 +7,14 @@ import datetime
 import json
 import os
 import zipfile
+import zlib
 from pathlib import Path
 from typing import Any
 
 import click
+from tortoise.exceptions import IntegrityError, OperationalError
 
-from sampark import __version__, db
+from sampark import __version__, db, server
 from sampark.cli import main, with_database
 from sampark.models import Membership, Message, Room, User
 from sampark.settings import Settings
@@ -20,6 +22,17 @@ from sampark.settings import Settings
 FORMAT = 1
 TABLES = (User, Room, Membership, Message)
 _BATCH = 1000
+
+_DAMAGE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    KeyError,
+    ValueError,
+    TypeError,
+    AttributeError,
+    IntegrityError,
+    OperationalError,
+)
 
 
 @main.command()
@@ -47,34 +60,45 @@ async def backup(settings: Settings, file: Path) -> None:
 @with_database
 async def restore(settings: Settings, file: Path) -> None:
     """Read FILE into an empty database. Stop the server first."""
+    with server.only_server(settings):
+        await _restore(file)
+
+
+async def _restore(file: Path) -> None:
     if await db.fetch("SELECT id FROM users LIMIT 1") or await db.fetch("SELECT id FROM rooms LIMIT 1"):
         raise click.ClickException(
             "the database is not empty. Restore into a new one (another DATABASE_URL or SAMPARK_DATA_DIR)."
         )
     try:
         with zipfile.ZipFile(file) as archive:
-            about = json.loads(archive.read("about.json"))
-            if about.get("format") != FORMAT:
-                raise click.ClickException(
-                    f"{file} was made by another version ({about.get('version')}); restore it with that one."
-                )
-            async with db.transaction() as using:
-                for model in TABLES:
-                    await _read(archive, model, using)
-                if db.is_postgres(using):
-                    for model in TABLES:
-                        name = _table(model)
-                        await db.fetch(
-                            f"SELECT setval(pg_get_serial_sequence('{name}', 'id'), COALESCE(MAX(id), 0) + 1, false) FROM {name}",  # noqa: S608
-                            using=using,
-                        )
-    except (zipfile.BadZipFile, KeyError, json.JSONDecodeError) as error:
+            rows = _counts(archive, file)
+            await _fill(archive, rows)
+    except _DAMAGE as error:
         raise click.ClickException(
-            f"{file} is not a backup of Sampark, or it is damaged ({error}). Nothing was changed."
+            f"{file} is not a backup of Sampark, or it is damaged ({type(error).__name__}). Nothing was changed."
         ) from None
-    click.echo(
-        f"Restored {', '.join(f'{count} {name}' for name, count in about['rows'].items())}. Everyone signs in anew."
-    )
+    click.echo(f"Restored {', '.join(f'{count} {name}' for name, count in rows.items())}. Everyone signs in anew.")
+
+
+def _counts(archive: zipfile.ZipFile, file: Path) -> dict[str, int]:
+    about = json.loads(archive.read("about.json"))
+    if about.get("format") != FORMAT:
+        raise click.ClickException(
+            f"{file} was made by another version ({about.get('version')}); restore it with that one."
+        )
+    return {_table(model): int(about["rows"][_table(model)]) for model in TABLES}
+
+
+async def _fill(archive: zipfile.ZipFile, rows: dict[str, int]) -> None:
+    async with db.transaction() as using:
+        for model in TABLES:
+            if await _read(archive, model, using) != rows[_table(model)]:
+                raise ValueError("rows are missing")
+        for name in rows if db.is_postgres(using) else ():
+            await db.fetch(
+                f"SELECT setval(pg_get_serial_sequence('{name}', 'id'), COALESCE(MAX(id), 0) + 1, false) FROM {name}",  # noqa: S608
+                using=using,
+            )
 
 
 def _table(model: Any) -> str:
@@ -100,14 +124,17 @@ async def _write(archive: zipfile.ZipFile, model: Any, using: Any) -> int:
             count, last = count + len(rows), rows[-1]["id"]
 
 
-async def _read(archive: zipfile.ZipFile, model: Any, using: Any) -> None:
+async def _read(archive: zipfile.ZipFile, model: Any, using: Any) -> int:
     columns, fields = _columns(model), model._meta.fields_map
     flags = {name for name in columns if type(fields.get(name)).__name__ == "BooleanField"}
     sql = f"INSERT INTO {_table(model)} ({', '.join(columns)}) VALUES ({db.marks(columns)})"  # noqa: S608
+    count = 0
     with archive.open(f"{_table(model)}.jsonl") as lines:
         for line in lines:
             row = json.loads(line)
             await db.run(sql, *(_value(name, row[name], name in flags) for name in columns), using=using)
+            count += 1
+    return count
 
 
 def _value(name: str, value: Any, is_flag: bool) -> Any:

@@ -8,9 +8,9 @@ import click
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from sampark import __version__, db
+from sampark import __version__, db, schema
 from sampark.chat import rooms
-from sampark.cli import main, settings_or_exit
+from sampark.cli import DATABASE_FAULTS, database_fault, main, settings_or_exit
 from sampark.settings import Settings
 
 
@@ -18,7 +18,10 @@ from sampark.settings import Settings
 def check() -> None:
     """Say what is configured and what is wrong; exit code 1 if anything is."""
     settings = settings_or_exit()
-    faults = asyncio.run(_look(settings))
+    try:
+        faults = asyncio.run(_look(settings))
+    except DATABASE_FAULTS as error:
+        sys.exit(database_fault(error))
     click.echo(f"Sampark Setu {__version__}, Python {sys.version.split()[0]}")
     click.echo(f"Data folder:   {settings.data_dir}")
     click.echo(f"Database:      {'SQLite ' + sqlite3.sqlite_version if settings.is_sqlite else 'PostgreSQL'}")
@@ -46,6 +49,8 @@ async def _look(settings: Settings) -> list[str]:
 async def _database(settings: Settings) -> list[str]:
     if settings.is_sqlite and sqlite3.sqlite_version_info < (3, 35):
         return [f"SQLite {sqlite3.sqlite_version} is too old; 3.35 or later is needed."]
+    if settings.is_sqlite:
+        schema.try_file(db.sqlite_file(settings))
     await db.open_database(settings)
     try:
         if not await db.is_reachable():

@@ -8,8 +8,8 @@ import sys
 
 import click
 
-from sampark import db, schema, server
-from sampark.cli import main, settings_or_exit
+from sampark import schema, server
+from sampark.cli import DATABASE_FAULTS, database_fault, main, settings_or_exit
 from sampark.settings import SettingsError
 from sampark.supervisor import supervise
 
@@ -43,10 +43,8 @@ def serve(host: str | None, port: int | None, workers: int, fd: int | None) -> N
         server.run(settings, bound, (lambda line: None) if os.environ.get("SAMPARK_QUIET") else _say)
     except SettingsError as error:
         sys.exit(f"sampark: {error}")
-    except db.AWAY as error:
-        sys.exit(
-            f"sampark: the database does not answer ({type(error).__name__}). Is DATABASE_URL right, and is it running?"
-        )
+    except DATABASE_FAULTS as error:
+        sys.exit(database_fault(error))
 
 
 @main.command()
@@ -55,10 +53,8 @@ def migrate() -> None:
     settings = settings_or_exit()
     try:
         applied = asyncio.run(schema.migrate(settings))
-    except db.AWAY as error:
-        sys.exit(
-            f"sampark: the database does not answer ({type(error).__name__}). Is DATABASE_URL right, and is it running?"
-        )
+    except DATABASE_FAULTS as error:
+        sys.exit(database_fault(error))
     click.echo("\n".join(f"applied {name}" for name in applied) or "The database is up to date.")
 
 

@@ -36,7 +36,7 @@ async def password(settings: Settings, username: str) -> None:
     if account is None:
         raise click.ClickException(f"nobody here is called {username}")
     new = _password()
-    passwords.check_strength(new, username)
+    await passwords.check_strength(new, username)
     await accounts.set_password(account["id"], new, cost=settings.bcrypt_cost)
     await db.run("DELETE FROM sessions WHERE user_id = ?", account["id"])
     click.echo(f"{username} has a new password and is signed out everywhere.")

@@ -24,10 +24,6 @@ class Changes:
     deleted: list[int]
     page: history.Page | None = None
 
-    @property
-    def is_empty(self) -> bool:
-        return self.page is None and not (self.new or self.changed or self.deleted)
-
 
 async def version_of(room_id: int) -> int | None:
     """The room's version, or None once it is deleted; one query."""
@@ -40,7 +36,7 @@ async def since(room_id: int, cursor: int, version: int) -> Changes:
     if not 0 <= cursor <= version:
         return await _reset(room_id, version)
     rows = await db.fetch(
-        f"{history.SELECT} WHERE m.room_id = ? AND m.version > ? ORDER BY m.version, m.seq LIMIT ?",
+        f"{history.SELECT} AND m.room_id = ? AND m.version > ? ORDER BY m.version, m.seq LIMIT ?",
         room_id,
         cursor,
         MOST + 1,

@@ -8,6 +8,8 @@ import random
 import re
 from typing import Protocol
 
+from sampark.chat.history import Page
+from sampark.db import Row
 from sampark.fragments import Fragments
 from sampark.live.changes import Changes
 
@@ -123,6 +125,7 @@ class DocumentFrames:
         self._nonce = nonce
         self.language = language
         self.kind: tuple[str, ...] = ("document", language, nonce)
+        self._last = 0
 
     def opening(self, version: int) -> bytes:
         return b""
@@ -130,10 +133,13 @@ class DocumentFrames:
     def changes(self, changes: Changes) -> bytes | None:
         if changes.page is not None:
             return None
-        parts = [self._marked(row["seq"], self._fragments.message(row, self.language)) for row in changes.new]
+        # A document only grows: what it began with, because it was posted just then, is changed, not added once more.
+        added = [row for row in changes.new if row["seq"] > self._last]
+        parts = [self._message(row) for row in added]
         parts += [
-            f'<template for="m{row["seq"]}">{self._marked(row["seq"], self._fragments.message(row, self.language))}</template>'
-            for row in changes.changed
+            f'<template for="m{row["seq"]}">{self._message(row)}</template>'
+            for row in [*changes.new, *changes.changed]
+            if row not in added
         ]
         if changes.deleted:
             parts += [f'<template for="m{seq}"></template>' for seq in changes.deleted]
@@ -141,13 +147,13 @@ class DocumentFrames:
             parts.append(f'<style nonce="{self._nonce}">{hidden}{{display:none!important}}</style>')
         return "\n".join([*parts, ""]).encode()
 
-    def _marked(self, seq: int, html: str) -> str:
-        return f'<?start name="m{seq}">{html}<?end name="m{seq}">'
+    def _message(self, row: Row) -> str:
+        return f'<?start name="m{row["seq"]}">{self._fragments.message(row, self.language)}<?end name="m{row["seq"]}">'
 
-    def history(self, changes: Changes) -> str:
+    def history(self, page: Page) -> str:
         """What the document begins with."""
-        rows = changes.page.messages if changes.page else changes.new
-        return "\n".join(self._marked(row["seq"], self._fragments.message(row, self.language)) for row in rows)
+        self._last = page.last
+        return "\n".join(self._message(row) for row in page.messages)
 
     def members(self, html: str) -> None:
         return None

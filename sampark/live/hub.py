@@ -2,13 +2,15 @@
 
 import asyncio
 import contextlib
-import itertools
+import secrets
 from collections.abc import AsyncIterator
+
+import structlog
 
 from sampark import access, db
 from sampark.access import OpenRoom, Person, Seat
-from sampark.chat import messages
 from sampark.fragments import Fragments
+from sampark.live import tasks
 from sampark.live.doorbell import SIGNED_OUT, Doorbell, Ring
 from sampark.live.frames import Frames
 from sampark.live.leases import Leases
@@ -20,7 +22,8 @@ from sampark.live.reader import Reader
 _WATCH = 1.5
 """Seconds: who is signed out must be gone within two."""
 
-_names = itertools.count()
+
+log = structlog.get_logger()
 
 
 class Hub:
@@ -44,10 +47,7 @@ class Hub:
     async def stop(self) -> None:
         self.drain()
         await self.empty()
-        tasks = [*self._jobs, *self._running]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await tasks.end([*self._jobs, *self._running])
         await self.presence.stop()
         await self.bell.stop()
         await self.leases.stop()
@@ -76,7 +76,7 @@ class Hub:
         """A reader of this room from `cursor` on, as long as the block lasts. Enter it inside the response's generator: one that
         is never started must leave nothing behind."""
         reader = Reader(room.id, Seat(person.session_id, person.id), frames, cursor)
-        name = f"{next(_names)}"
+        name = secrets.token_hex(6)
         self._open[reader] = asyncio.current_task()
         if self.is_draining:
             reader.end(frames.bye())
@@ -94,14 +94,12 @@ class Hub:
             if is_present:
                 self.presence.leave(room.id, person.id)
             await self.leases.release(_streams(person.id), name)
-            with contextlib.suppress(*db.AWAY):
-                await messages.mark_read(person, room, reader.read_seq)
 
     def _join(self, reader: Reader) -> None:
         room_id = reader.room_id
         pump = self._pumps.get(room_id)
-        if pump is None:
-            pump = self._pumps[room_id] = Pump(room_id, self.fragments, self.presence, self.bell, self._posted)
+        if pump is None or pump.is_over:
+            pump = self._pumps[room_id] = Pump(room_id, self.fragments, self.presence, self.bell)
             self.bell.listen(room_id)
             pump.add(reader)
             task = asyncio.create_task(pump.run())
@@ -122,10 +120,6 @@ class Hub:
             if quiet not in self._pumps and not self._marks.wants(quiet):
                 self.bell.unlisten(quiet)
 
-    def _posted(self, room_id: int, seq: int) -> None:
-        for reader in self._pumps[room_id].readers if room_id in self._pumps else ():
-            reader.read_seq = max(reader.read_seq, seq)
-
     def drain(self) -> None:
         """Give every reader its last block; new ones get it at once."""
         self.is_draining = True
@@ -142,9 +136,12 @@ class Hub:
     async def _watch(self) -> None:
         while True:
             await asyncio.sleep(_WATCH)
-            self._give_up_stuck()
-            with contextlib.suppress(*db.AWAY):
+            try:
+                self._give_up_stuck()
                 await self._notice_ended_sessions()
+            except Exception as fault:
+                if not db.is_away(fault):
+                    log.exception("watch_failed")
 
     def _give_up_stuck(self) -> None:
         """A peer that silently vanished keeps its writer waiting for ever."""

@@ -10,6 +10,8 @@ import structlog
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from sampark.live import tasks
+
 log = structlog.get_logger()
 
 LIFETIME = 40
@@ -83,8 +85,7 @@ class RedisLeases(LocalLeases):
 
     async def stop(self) -> None:
         if self._renewing:
-            self._renewing.cancel()
-            await asyncio.gather(self._renewing, return_exceptions=True)
+            await tasks.end([self._renewing])
         with contextlib.suppress(*_FAULTS):
             async with asyncio.timeout(2):
                 for key, names in self.counts.items():

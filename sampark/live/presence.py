@@ -7,6 +7,7 @@ from collections.abc import Coroutine
 import structlog
 
 from sampark import db
+from sampark.live import tasks
 from sampark.live.doorbell import Doorbell
 from sampark.live.leases import Leases
 
@@ -43,9 +44,7 @@ class Presence:
 
     async def stop(self) -> None:
         """End at once what would end after its grace, and say that those who were here are gone."""
-        for task in self._later:
-            task.cancel()
-        await asyncio.gather(*self._later, return_exceptions=True)
+        await tasks.end(self._later)
         for user_id in list(self._here):
             await self._note(user_id, False)
 

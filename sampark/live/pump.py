@@ -9,7 +9,7 @@ from collections.abc import Callable
 import structlog
 
 from sampark import access, db
-from sampark.chat import rooms
+from sampark.chat import messages, rooms
 from sampark.fragments import Fragments
 from sampark.live import changes
 from sampark.live.doorbell import ACCESS, PEOPLE, TYPING, Doorbell, Ring
@@ -26,25 +26,28 @@ LOOK_OFTEN = 1.0
 """The same while rings may not reach us."""
 MEMBERS_EVERY = 1.0
 """At most one list of members per room and so many seconds."""
+NOTE_EVERY = 1.0
 MOST_MEMBERS = 200
 """The page shows so many; the rest stand on the page of members."""
 
 
 class Pump:
-    def __init__(
-        self, room_id: int, fragments: Fragments, presence: Presence, bell: Doorbell, posted: Callable[[int, int], None]
-    ) -> None:
+    def __init__(self, room_id: int, fragments: Fragments, presence: Presence, bell: Doorbell) -> None:
         self._room_id = room_id
         self._fragments = fragments
         self._presence = presence
         self._bell = bell
-        self._posted = posted
         self.readers: set[Reader] = set()
+        self.is_over = False
+        """Whoever comes now needs another pump."""
         self._wake = asyncio.Event()
         self._check_access = False
         self._people_due = False
         self._people_after = 0.0
         self._online: set[int] | None = None
+        self._version = 0
+        self._read_seq = self._noted_seq = 0
+        self._note_after = 0.0
         self._next_look = 0.0
         self._typing: set[int] = set()
         self._typists = Typists(room_id)
@@ -74,23 +77,29 @@ class Pump:
 
     async def run(self) -> None:
         """Until the last reader has gone. Whatever fails is tried again: the database keeps what is owed."""
-        while self.readers:
+        try:
+            while self.readers:
+                await self._turn()
+        finally:
+            self.is_over = True
+
+    async def _turn(self) -> None:
+        try:
             await self._wait()
-            try:
-                if self.readers:
-                    await self._round()
-            except asyncio.CancelledError:
-                raise
-            except Exception as fault:
-                if not isinstance(fault, db.AWAY):
-                    log.exception("pump_failed", room=self._room_id)
-                self._check_access = True
-                await asyncio.sleep(LOOK_OFTEN)
-                self._wake.set()
+            if self.readers:
+                await self._round()
+        except Exception as fault:
+            if not db.is_away(fault):
+                log.exception("pump_failed", room=self._room_id)
+            self._check_access = True
+            await asyncio.sleep(LOOK_OFTEN)
+            self._wake.set()
 
     async def _wait(self) -> None:
         now = time.monotonic()
         ends = [self._next_look]
+        if self._read_seq > self._noted_seq:
+            ends.append(self._note_after)
         if self._typists.next_end is not None:
             ends.append(self._typists.next_end)
         if self._people_due:
@@ -114,6 +123,7 @@ class Pump:
             self._end_all("deleted")
             return
         await self._deliver(version)
+        await self._note_read()
         await self._tell_typing()
         if self._people_due and time.monotonic() >= self._people_after:
             self._people_due = False
@@ -135,17 +145,19 @@ class Pump:
     async def _deliver(self, version: int) -> None:
         behind: dict[int, list[Reader]] = defaultdict(list)
         for reader in self.readers:
-            if reader.cursor != version:
+            if reader.cursor < version:
                 behind[reader.cursor].append(reader)
         for cursor, readers in behind.items():
             found = await changes.since(self._room_id, cursor, version)
-            if self._typists.posted({row["username"] for row in found.new}):
+            just_posted = {row["username"] for row in found.new if row["posted_version"] > self._version}
+            if self._typists.posted(just_posted):
                 self._typing.add(0)
             if found.new:
-                self._posted(self._room_id, found.new[-1]["seq"])
+                self._read_seq = max(self._read_seq, found.new[-1]["seq"])
             self._hand_out(readers, lambda frames, found=found: frames.changes(found))  # type: ignore[misc]
             for reader in readers:
                 reader.cursor = found.version
+        self._version = version
 
     def _hand_out(
         self, readers: list[Reader], make: Callable[[Frames], bytes | None], *, passing: bool = False
@@ -162,6 +174,14 @@ class Pump:
                 reader.give(block)
             else:
                 reader.end(reader.frames.bye())
+
+    async def _note_read(self) -> None:
+        """What was brought to a reader has been read: one statement a second at most, however many messages and readers."""
+        if self._read_seq > self._noted_seq and time.monotonic() >= self._note_after:
+            seq = self._read_seq
+            await messages.mark_all_read(self._room_id, {reader.seat.user_id for reader in self.readers}, seq)
+            self._noted_seq = seq
+            self._note_after = time.monotonic() + NOTE_EVERY
 
     async def _tell_typing(self) -> None:
         heard, self._typing = self._typing, set()

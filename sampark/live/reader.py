@@ -21,8 +21,6 @@ class Reader:
         self.seat = seat
         self.frames = frames
         self.cursor = cursor
-        self.read_seq = 0
-        self.is_new = True
         self.is_ended = False
         self._blocks: deque[bytes] = deque()
         self._size = 0

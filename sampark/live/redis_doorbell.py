@@ -9,6 +9,7 @@ from redis.asyncio import Redis
 from redis.asyncio.client import PubSub
 from redis.exceptions import RedisError
 
+from sampark.live import tasks
 from sampark.live.doorbell import KINDS, SIGNED_OUT, Answer, Ring, Ringer
 
 log = structlog.get_logger()
@@ -20,6 +21,8 @@ _LINGER = 30.0
 _SILENCE = 10.0
 """A connection that has not brought our own ping for this long hangs, whatever it says of itself."""
 _MOST_WAITING = 10_000
+_MOST = 2**63
+"""What a database's numbers stay below."""
 
 _FAULTS = (RedisError, OSError, asyncio.TimeoutError)
 
@@ -47,9 +50,7 @@ class RedisDoorbell(Ringer):
         self._tasks = [asyncio.create_task(job()) for job in (self._publish, self._subscribe)]
 
     async def stop(self) -> None:
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await tasks.end(self._tasks)
 
     def listen(self, room_id: int) -> None:
         self._wanted[room_id] = None
@@ -144,9 +145,10 @@ class RedisDoorbell(Ringer):
         if len(parts) != 4 or parts[0] == self._name or parts[1] not in KINDS or len(data) > 200:
             return None
         try:
-            return Ring(parts[1], int(parts[2]), int(parts[3]))
+            subject, value = int(parts[2]), int(parts[3])
         except ValueError:
             return None
+        return Ring(parts[1], subject, value) if 0 < subject < _MOST and -_MOST < value < _MOST else None
 
 
 def _text(value: object) -> str:

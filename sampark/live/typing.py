@@ -29,7 +29,7 @@ class Typists:
         """Whoever posts has stopped typing. True if what is shown changes."""
         done = [user_id for user_id in self._until if self._names[user_id][0] in usernames]
         for user_id in done:
-            del self._until[user_id]
+            del self._until[user_id], self._names[user_id]
         return bool(done)
 
     def expire(self) -> bool:

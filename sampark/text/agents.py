@@ -26,7 +26,9 @@ _SYSTEMS = (
 
 
 def shown(agent: str) -> str:
-    """A short name for a `User-Agent` header; the header's beginning where it is none we know. Order decides: most claim to be others, too."""
+    """A short name for a `User-Agent` header; the header's beginning where it is none we know.
+
+    Order decides: most claim to be others, too."""
     browser = next((name for mark, name in _BROWSERS if mark in agent), "")
     system = next((name for mark, name in _SYSTEMS if mark in agent), "")
     if not browser:

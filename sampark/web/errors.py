@@ -4,7 +4,6 @@ from typing import Any
 
 import structlog
 from quart import Quart, Response, request
-from tortoise.exceptions import OperationalError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from sampark import db
@@ -82,15 +81,11 @@ def set_up(app: Quart) -> None:
                 response.headers[name] = value
         return response
 
-    async def on_away(fault: Exception) -> Response:
-        log.warning("database_away", fault=type(fault).__name__)
-        return await answer(503)
-
-    for kind in (*db.AWAY, OperationalError):
-        app.register_error_handler(kind, on_away)
-
     @app.errorhandler(Exception)
     async def on_fault(fault: BaseException) -> Response:
+        if db.is_away(fault):
+            log.warning("database_away", fault=type(fault).__name__)
+            return await answer(503)
         # The route, not the address: what somebody typed there is not ours to keep.
         log.error("request_failed", route=str(request.url_rule), method=request.method, exc_info=fault)
         return await answer(500)

@@ -4,10 +4,11 @@ quart-rate-limiter counts every request of a route; ours count outcomes too (fai
 GCRA: https://en.wikipedia.org/wiki/Generic_cell_rate_algorithm
 """
 
+import asyncio
 import hashlib
 import math
 import time
-from typing import Protocol
+from typing import Protocol, cast
 
 import structlog
 from redis.asyncio import Redis
@@ -44,6 +45,11 @@ class Limits:
         if wait > 0:
             seconds = max(1, math.ceil(wait))
             raise TooMany(N_("That was too often. Please try again in %(seconds)s seconds."), seconds, seconds=seconds)
+
+    async def check(self, name: str, whose: str) -> None:
+        """See whether one could be counted, without counting it. Errors: `TooMany`."""
+        await self.spend(name, whose)
+        await self.give_back(name, whose)
 
     async def give_back(self, name: str, whose: str) -> None:
         """Uncount one: it turned out well."""
@@ -91,7 +97,13 @@ return '0'
 _GIVE_BACK = """
 local till = redis.call('GET', KEYS[1])
 if till then redis.call('SET', KEYS[1], tostring(till - ARGV[1]), 'KEEPTTL') end
+return '0'
 """
+
+
+_PATIENCE = 0.5
+_PAUSE = 5.0
+"""Seconds: Redis gets so long to answer, and after it failed nobody asks it for so long."""
 
 
 class RedisStore:
@@ -100,15 +112,22 @@ class RedisStore:
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
         self._local = LocalStore()
+        self._away_until = 0.0
 
     async def spend(self, key: str, interval: float, tolerance: float) -> float:
-        try:
-            return float(await self._redis.eval(_SPEND, 1, f"sampark:limit:{key}", str(interval), str(tolerance)))
-        except (RedisError, OSError, TimeoutError):
-            return await self._local.spend(key, interval, tolerance)
+        wait = await self._ask(_SPEND, key, interval, tolerance)
+        return await self._local.spend(key, interval, tolerance) if wait is None else float(wait)
 
     async def give_back(self, key: str, interval: float) -> None:
-        try:
-            await self._redis.eval(_GIVE_BACK, 1, f"sampark:limit:{key}", str(interval))
-        except (RedisError, OSError, TimeoutError):
+        if await self._ask(_GIVE_BACK, key, interval) is None:
             await self._local.give_back(key, interval)
+
+    async def _ask(self, script: str, key: str, *values: float) -> bytes | None:
+        if time.monotonic() < self._away_until:
+            return None
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                return cast(bytes, await self._redis.eval(script, 1, f"sampark:limit:{key}", *map(str, values)))
+        except (RedisError, OSError, TimeoutError):
+            self._away_until = time.monotonic() + _PAUSE
+            return None

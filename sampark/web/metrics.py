@@ -29,7 +29,7 @@ class Metrics:
 @public
 async def metrics() -> Response:
     wanted = parts().settings.metrics_token
-    given = request.headers.get("Authorization", "").removeprefix("Bearer ")
-    if not wanted or not hmac.compare_digest(given.encode(), wanted.encode()):
+    given = request.headers.get("Authorization", "")
+    if not wanted or not hmac.compare_digest(given.encode(), f"Bearer {wanted}".encode()):
         abort(404)
     return Response(generate_latest(parts().metrics.registry), content_type="text/plain; version=0.0.4; charset=utf-8")

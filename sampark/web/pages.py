@@ -9,7 +9,6 @@ from urllib.parse import quote
 from quart import Response, flash, g, get_flashed_messages, request
 
 from sampark.access import Person
-from sampark.chat import accounts
 from sampark.text import language
 from sampark.text.problems import Problem
 from sampark.web import csrf
@@ -61,7 +60,6 @@ def render(template: str, **values: Any) -> str:
         "person": person,
         "csrf": csrf.token(parts().settings.secret_key),
         "theme": chosen_theme(),
-        "themes": THEMES,
         "path": request.full_path.rstrip("?") if request.method == "GET" else "/",
         "own_style": _own_style(person),
         "problem": None,
@@ -107,13 +105,12 @@ async def _notices() -> list[str]:
     return [translate(str(sentence)) for sentence in get_flashed_messages()]
 
 
-async def is_first_start() -> bool:
-    return await accounts.nobody_yet()
-
-
 def way_to_sign_in() -> str:
     """The sign-in page, which leads back to where the person wanted to go."""
-    here = request.full_path.rstrip("?") if request.method == "GET" else "/"
+    here = request.full_path.rstrip("?")
+    if request.method not in {"GET", "HEAD"}:
+        room = (request.view_args or {}).get("room")
+        here = f"/rooms/{room}" if room else "/"
     return "/login" if here == "/" else f"/login?next={quote(here, safe='/')}"
 
 

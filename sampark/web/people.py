@@ -1,5 +1,6 @@
 """Who is asking. Every route needs a signed-in person unless it says `@public`."""
 
+import ipaddress
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
@@ -92,5 +93,11 @@ def needs_person() -> bool:
 
 
 def address() -> str:
-    """The client's address, as the trusted proxies (or the socket) say."""
-    return request.remote_addr or "unknown"
+    """The client's address, as the trusted proxies (or the socket) say; of IPv6 the network, which one household has to itself."""
+    try:
+        address = ipaddress.ip_address((request.remote_addr or "").strip("[]"))
+    except ValueError:
+        return request.remote_addr or "unknown"
+    if isinstance(address, ipaddress.IPv6Address):
+        return str(address.ipv4_mapped or ipaddress.ip_network((address, 64), strict=False))
+    return str(address)

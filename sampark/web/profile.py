@@ -73,7 +73,7 @@ async def change_password(data: NewPassword) -> Response:
 
 @blueprint.post("/profile/sessions/<int:session_id>/end")
 async def end_session(session_id: int) -> Response:
-    await sessions.end(person(), parts().hub.bell, session_id)
+    await sessions.end(person(), parts().hub.bell, min(session_id, 10**18))
     await pages.tell(N_("That browser is signed out."))
     return pages.go("/profile")
 

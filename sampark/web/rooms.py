@@ -112,5 +112,5 @@ async def leave(room: str) -> Response:
 
 @blueprint.post("/rooms/<room>/delete")
 async def delete(room: str) -> Response:
-    await rooms.delete(await access.room_for(person(), room), parts().hub.bell)
+    await rooms.delete(person(), await access.room_for(person(), room), parts().hub.bell)
     return pages.go("/")

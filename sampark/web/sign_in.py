@@ -8,7 +8,7 @@ from quart import Blueprint, Response, request
 from sampark.chat import accounts, sessions
 from sampark.text import names
 from sampark.text.language import N_
-from sampark.text.problems import Invalid, NotFound
+from sampark.text.problems import Invalid, NotFound, TooMany
 from sampark.web import pages, people
 from sampark.web.forms import dataclass, form
 from sampark.web.parts import parts
@@ -39,20 +39,28 @@ async def show(form: dict[str, str] | None = None, problem: Any = None, status: 
 @public
 @form(Credentials, again=show)
 async def sign_in(data: Credentials) -> Response:
+    address = people.address()
+    await parts().limits.check("sign_in_address", address)
     account = await accounts.find(data.username)
-    whose = f"id {account['id']}" if account else f"name {names.key(data.username)}"
+    whose = f"id {account['id']}" if account else f"name {names.key(names.line(data.username))}"
     # Counted before the answer is known and given back after: a hundred guesses at once must not all slip through.
-    counted = [("sign_in_address", people.address()), ("sign_in_account", whose)]
-    for limit, key in counted:
-        await parts().limits.spend(limit, key)
-    user_id = await accounts.recognise(data.username, data.password, cost=parts().settings.bcrypt_cost)
+    await parts().limits.spend("sign_in_account", whose)
+    is_guess = False
+    try:
+        user_id = await accounts.confirm(account, data.password, cost=parts().settings.bcrypt_cost)
+        is_guess = user_id is None
+    finally:
+        # A busy server or an absent database is not the visitor's failure.
+        if not is_guess:
+            await parts().limits.give_back("sign_in_account", whose)
+    if is_guess:
+        with contextlib.suppress(TooMany):
+            await parts().limits.spend("sign_in_address", address)
     if user_id is None:
         raise Invalid(
             N_("That name and password do not belong together. Check both; capital letters matter in the password."),
             "password",
         )
-    for limit, key in counted:
-        await parts().limits.give_back(limit, key)
     await people.begin_session(user_id)
     return pages.go(pages.local_path(data.next))
 

@@ -8,7 +8,6 @@ from quart import Blueprint, Response, g, request
 from sampark import access
 from sampark.access import OpenRoom, Person
 from sampark.chat import history
-from sampark.live.changes import Changes
 from sampark.live.frames import DocumentFrames, EventFrames, Frames
 from sampark.web import pages
 from sampark.web.parts import Parts, parts
@@ -36,8 +35,7 @@ async def live(room: str) -> Response:
     nonce = secrets.token_urlsafe(12)
     frames = DocumentFrames(parts().fragments, pages.chosen_language(), nonce)
     page = await history.newest(here.id)
-    start = Changes(here.version, [], [], [], page)
-    opening = pages.render("live_start.html", room=here, html=frames.history(start), nonce=nonce, page=page)
+    opening = pages.render("live_start.html", room=here, html=frames.history(page), nonce=nonce, page=page)
     g.style_sources = [f"nonce-{nonce}"]
     response = _stream(
         _blocks(parts(), person(), here, frames, here.version, opening.encode()), "text/html; charset=utf-8"

@@ -1,0 +1,44 @@
+"""What was begun is done: a visitor who hangs up in the middle of a post does not leave half of it.
+
+Quart cancels a request's task when its connection closes. In the middle of a transaction that would keep the database's
+lock or connection for ever (Tortoise gives it back only once the transaction has begun), and after it the ring would be lost.
+"""
+
+import asyncio
+from typing import Any, cast
+
+from quart import Quart, request
+
+from sampark.web.body import CountedRequest
+
+_SAFE = frozenset(("GET", "HEAD", "OPTIONS"))
+
+
+class WholeRequests(Quart):
+    """An app whose unsafe requests run to their end, whoever still waits for the answer."""
+
+    def __init__(self, *values: Any, **named: Any) -> None:
+        super().__init__(*values, **named)
+        self._begun: set[asyncio.Task[Any]] = set()
+
+    async def full_dispatch_request(self, request_context: Any = None) -> Any:
+        if request.method in _SAFE:
+            return await super().full_dispatch_request(request_context)
+        task = asyncio.create_task(super().full_dispatch_request(request_context))
+        self._begun.add(task)
+        task.add_done_callback(self._finished)
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            cast(CountedRequest, request).abandon()  # half a form must not pass for a whole one
+            raise
+
+    def _finished(self, task: "asyncio.Task[Any]") -> None:
+        self._begun.discard(task)
+        if not task.cancelled():
+            task.exception()  # if nobody waits any more, there is nobody to tell
+
+    async def finish_begun(self, within: float = 2.0) -> None:
+        """Wait for what nobody waits for any more, but not longer than this many seconds."""
+        if self._begun:
+            await asyncio.wait(self._begun, timeout=within)
