@@ -87,13 +87,14 @@ class Marks:
             await asyncio.sleep(_PAUSE)
 
     async def _round(self) -> None:
+        # Both at once: a room that is left while these are looked through is checked before its next mark.
         recheck, self._recheck = self._recheck & self._wanted.keys(), set()
+        dirty, self._dirty = self._dirty & self._wanted.keys(), set()
         for room_id in recheck:
             asked = set(self._wanted[room_id].readers) if room_id in self._wanted else set()
             welcome = await access.who_may_stay(room_id, {reader.seat for reader in asked})
             if room_id in self._wanted:  # everyone may have gone meanwhile, and others come
                 self._wanted[room_id].readers -= {reader for reader in asked if reader.seat not in welcome}
-        dirty, self._dirty = self._dirty & self._wanted.keys(), set()
         if not dirty:
             return
         rows = await db.fetch(f"SELECT id, last_seq FROM rooms WHERE id IN ({db.marks([*dirty])})", *sorted(dirty))  # noqa: S608

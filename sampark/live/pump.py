@@ -131,16 +131,18 @@ class Pump:
             await self._tell_members()
 
     async def _end_unwelcome(self) -> None:
-        seats = {reader.seat for reader in self.readers}
+        asked = list(
+            self.readers
+        )  # only these are judged: whoever comes while the database answers was not asked about
+        seats = {reader.seat for reader in asked}
         welcome = await access.who_may_stay(self._room_id, seats)
         if welcome == seats:
             return
-        if await changes.version_of(self._room_id) is None:
-            self._end_all("deleted")
-            return
+        reason = "left" if await changes.version_of(self._room_id) is not None else "deleted"
         sessions = await access.live_sessions({seat.session_id for seat in seats - welcome})
-        for reader in [reader for reader in self.readers if reader.seat not in welcome]:
-            self._end(reader, "left" if reader.seat.session_id in sessions else "signed-out")
+        for reader in asked:
+            if reader.seat not in welcome and reader in self.readers:
+                self._end(reader, reason if reader.seat.session_id in sessions else "signed-out")
 
     async def _deliver(self, version: int) -> None:
         behind: dict[int, list[Reader]] = defaultdict(list)

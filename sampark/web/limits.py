@@ -22,8 +22,8 @@ log = structlog.get_logger()
 
 
 class Store(Protocol):
-    async def spend(self, key: str, interval: float, tolerance: float) -> float:
-        """Take one; 0, or the seconds to wait if there is none (then none was taken)."""
+    async def spend(self, key: str, interval: float, tolerance: float, keep: bool = True) -> float:
+        """Take one, or without `keep` only see whether there is one; 0, or the seconds to wait if there is none."""
 
     async def give_back(self, key: str, interval: float) -> None: ...
 
@@ -34,22 +34,21 @@ class Limits:
         self._rates = rates
         self._scale = scale
 
-    async def spend(self, name: str, whose: str) -> None:
+    async def spend(self, name: str, whose: str, *, keep: bool = True) -> None:
         """Count one against a limit of `rates.Rates`. Errors: `TooMany`."""
         if not self._scale:
             return
         limit: Limit = getattr(self._rates, name)
         interval = limit.period / (limit.count * self._scale)
         burst = max(1.0, limit.burst * self._scale)
-        wait = await self._store.spend(_key(name, whose), interval, interval * (burst - 1))
+        wait = await self._store.spend(_key(name, whose), interval, interval * (burst - 1), keep)
         if wait > 0:
             seconds = max(1, math.ceil(wait))
             raise TooMany(N_("That was too often. Please try again in %(seconds)s seconds."), seconds, seconds=seconds)
 
     async def check(self, name: str, whose: str) -> None:
         """See whether one could be counted, without counting it. Errors: `TooMany`."""
-        await self.spend(name, whose)
-        await self.give_back(name, whose)
+        await self.spend(name, whose, keep=False)
 
     async def give_back(self, name: str, whose: str) -> None:
         """Uncount one: it turned out well."""
@@ -71,14 +70,15 @@ class LocalStore:
     def __init__(self) -> None:
         self._until: dict[str, float] = {}
 
-    async def spend(self, key: str, interval: float, tolerance: float) -> float:
+    async def spend(self, key: str, interval: float, tolerance: float, keep: bool = True) -> float:
         now = time.monotonic()
         if len(self._until) > 100_000:
             self._until = {kept: until for kept, until in self._until.items() if until > now}
         until = max(self._until.get(key, now), now)
         if until - now > tolerance:
             return until - now - tolerance
-        self._until[key] = until + interval
+        if keep:
+            self._until[key] = until + interval
         return 0.0
 
     async def give_back(self, key: str, interval: float) -> None:
@@ -91,7 +91,7 @@ local t = redis.call('TIME')
 local now = t[1] + t[2] / 1e6
 local till = math.max(tonumber(redis.call('GET', KEYS[1]) or now), now)
 if till - now > tonumber(ARGV[2]) then return tostring(till - now - ARGV[2]) end
-redis.call('SET', KEYS[1], tostring(till + ARGV[1]), 'EX', math.ceil(till + ARGV[1] - now) + 1)
+if ARGV[3] == '1' then redis.call('SET', KEYS[1], tostring(till + ARGV[1]), 'EX', math.ceil(till + ARGV[1] - now) + 1) end
 return '0'
 """
 _GIVE_BACK = """
@@ -114,9 +114,9 @@ class RedisStore:
         self._local = LocalStore()
         self._away_until = 0.0
 
-    async def spend(self, key: str, interval: float, tolerance: float) -> float:
-        wait = await self._ask(_SPEND, key, interval, tolerance)
-        return await self._local.spend(key, interval, tolerance) if wait is None else float(wait)
+    async def spend(self, key: str, interval: float, tolerance: float, keep: bool = True) -> float:
+        wait = await self._ask(_SPEND, key, interval, tolerance, int(keep))
+        return await self._local.spend(key, interval, tolerance, keep) if wait is None else float(wait)
 
     async def give_back(self, key: str, interval: float) -> None:
         if await self._ask(_GIVE_BACK, key, interval) is None:

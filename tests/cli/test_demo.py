@@ -15,7 +15,7 @@ from sampark import db
 from sampark.cli import demo_script
 from sampark.cli.demo_texts import CHARACTERS, STORIES
 from sampark.settings import Settings
-from tests.conftest import serving
+from tests.databases import serving
 from tests.support import SECRET, articles, plain
 
 NOW = datetime.datetime(2026, 11, 22, 11, 30, tzinfo=datetime.UTC)

@@ -1,0 +1,91 @@
+"""Chromium and one server for all tests of this folder. Everything asynchronous here lives in one event loop, the session's."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, Playwright, async_playwright, expect
+
+from tests.browser.visitor import Visitor
+from tests.machine import chromium_path
+from tests.servers import ServerProcess
+
+Visit = Callable[..., Awaitable[Visitor]]
+
+QUIET = (
+    "--no-sandbox",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-default-apps",
+    "--disable-domain-reliability",
+    "--disable-sync",
+    "--metrics-recording-only",
+    "--no-first-run",
+    "--no-default-browser-check",
+)
+
+SHORT_GRACE = "import sampark.live.presence as presence\npresence.Presence.__init__.__defaults__ = (1.0,)\n"
+"""Who closed their page is offline after a second, not after ten."""
+
+expect.set_options(timeout=20_000)
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    with ServerProcess(tmp_path_factory.mktemp("server"), prelude=SHORT_GRACE) as process:
+        yield process
+        assert "Traceback" not in process.errors, process.errors
+
+
+@pytest.fixture
+def own_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    """Fresh, and the test's to stop."""
+    with ServerProcess(tmp_path_factory.mktemp("own-server"), prelude=SHORT_GRACE) as process:
+        yield process
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def playwright() -> AsyncIterator[Playwright]:
+    async with async_playwright() as started:
+        yield started
+
+
+async def launch(playwright: Playwright, *flags: str) -> Browser:
+    return await playwright.chromium.launch(executable_path=chromium_path(), args=[*QUIET, *flags])
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def chromium(playwright: Playwright) -> AsyncIterator[Browser]:
+    browser = await launch(playwright)
+    yield browser
+    await browser.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def unpatching(playwright: Playwright) -> AsyncIterator[Browser]:
+    """A browser that does not know `<template for>`, as Firefox and Safari do not yet."""
+    browser = await launch(playwright, "--disable-blink-features=DocumentPatching")
+    yield browser
+    await browser.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def visit(chromium: Browser, server: ServerProcess) -> AsyncIterator[Visit]:
+    """`await visit()`: somebody new, in a browser profile of their own. At the end each of them must have seen no error."""
+    visitors: list[Visitor] = []
+    async with AsyncExitStack() as stack:
+
+        async def make(*, scripts: bool = True, at: ServerProcess = server, browser: Browser = chromium) -> Visitor:
+            context = await browser.new_context(java_script_enabled=scripts, base_url=at.url, locale="en-GB")
+            stack.push_async_callback(context.close)
+            context.set_default_timeout(20_000)
+            visitor = Visitor(await context.new_page(), at.url)
+            visitors.append(visitor)
+            return visitor
+
+        yield make
+        for visitor in visitors:
+            visitor.assert_undisturbed()
