@@ -27,6 +27,7 @@ AWAY = (
     asyncpg.OperatorInterventionError,
     asyncpg.InsufficientResourcesError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
 )
 """What is raised while PostgreSQL is away, stops, starts or is full: asyncpg's own errors come through as they are."""
 

@@ -34,6 +34,8 @@ def configure() -> None:
 
 def forgotten(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
     """For a task whose failure nobody awaited: asyncio's own handler would print the exception's text."""
+    if isinstance(context.get("exception"), asyncio.CancelledError):
+        return  # Python 3.11's streams report each connection that is cut off at the end
     structlog.get_logger().error(
         "task_failed", exc_info=context.get("exception"), what=type(context.get("future")).__name__
     )

@@ -16,7 +16,7 @@ from hypercorn.asyncio import serve as hypercorn_serve
 from hypercorn.config import Config
 from hypercorn.typing import Framework
 
-from sampark import db, schema
+from sampark import db, patient_h11, schema
 from sampark.app import create_app
 from sampark.chat import accounts
 from sampark.settings import Settings, SettingsError
@@ -71,6 +71,8 @@ def only_server(settings: Settings) -> Iterator[None]:
 
 
 async def _serve(settings: Settings, bound: socket.socket, say: Callable[[str], None]) -> None:
+    if not patient_h11.install():
+        log.warning("text_browsers_cannot_post", why="h11 or hypercorn has changed: see sampark/patient_h11.py")
     app = create_app(settings)
     parts: Parts = app.extensions["sampark"]
     stop = asyncio.Event()

@@ -192,7 +192,8 @@
     },
   };
   let sending = null;
-  let sendAgain = false;
+  let queued = [];
+  let next = null;
   let saidTyping = 0;
 
   const composer = () => find("#composer");
@@ -230,6 +231,20 @@
     fetch(text.dataset.typing, { method: "POST", credentials: "same-origin", headers: { "HX-Request": "true" } }).catch(() => {});
   }
 
+  // While a message is under way, each Enter ends another one; all of them stay in the box until they are sent.
+  function sendLater() {
+    const input = field();
+    let rest = input.value;
+    for (const text of [sending, ...queued]) {
+      rest = rest.trimStart();
+      if (rest.startsWith(text)) rest = rest.slice(text.length);
+    }
+    if (!rest.trim()) return;
+    queued.push(rest.trim());
+    input.value += "\n";
+    input.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+
   function sent(text) {
     const input = field();
     // What was written while the message was under way stays.
@@ -259,20 +274,29 @@
     event.preventDefault();
     if (event.repeat || !event.target.value.trim() || event.target.disabled) return;
     if (sending === null) composer().requestSubmit();
-    else sendAgain = true;
+    else sendLater();
   });
 
   on("submit", (event) => {
-    if (event.target.matches("[action='/logout']")) drafts.forget();
+    if (event.target.matches("[action='/logout']")) {
+      drafts.forget();
+      isGone = true;
+    }
     if (event.target !== composer()) return;
     if (sending !== null) {
       event.preventDefault();
       event.stopImmediatePropagation();
-      sendAgain = true;
+      sendLater();
     } else if (!composer().hasAttribute("hx-post")) drafts.write("");
   }, true);
 
   const isComposers = (event) => event.detail?.ctx?.sourceElement?.id === "composer";
+
+  on("htmx:config:request", (event) => {
+    if (!isComposers(event) || next === null) return;
+    event.detail.ctx.request.body.set("text", next);
+    next = null;
+  });
 
   on("htmx:before:request", (event) => { if (isComposers(event)) sending = event.detail.ctx.request.body?.get("text")?.replace(/\r\n/g, "\n") ?? ""; });
 
@@ -287,10 +311,12 @@
 
   on("htmx:finally:request", (event) => {
     if (!isComposers(event)) return;
-    const again = sendAgain && event.detail.ctx.response?.status < 300 && field()?.value.trim();
+    const isSent = event.detail.ctx.response?.status < 300;
     sending = null;
-    sendAgain = false;
-    if (again) setTimeout(() => composer()?.requestSubmit());
+    if (isSent && queued.length) {
+      next = queued.shift();
+      setTimeout(() => composer()?.requestSubmit());
+    } else queued = [];
   });
 
   if (composer()) {
@@ -300,7 +326,7 @@
       if (!mutations.some(({ addedNodes }) => [...addedNodes].some((node) => node.id === "composer"))) return;
       adopt();
       sending = null;
-      sendAgain = false;
+      queued = [];
     }).observe(composer().parentElement, { childList: true });
     if (!isTouch() && !location.hash) field().focus({ preventScroll: true });
   }
