@@ -97,6 +97,8 @@ class Pump:
 
     async def _wait(self) -> None:
         now = time.monotonic()
+        if not self._bell.is_whole:
+            self._next_look = min(self._next_look, now + LOOK_OFTEN)
         ends = [self._next_look]
         if self._read_seq > self._noted_seq:
             ends.append(self._note_after)

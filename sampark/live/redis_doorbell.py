@@ -10,7 +10,7 @@ from redis.asyncio.client import PubSub
 from redis.exceptions import RedisError
 
 from sampark.live import tasks
-from sampark.live.doorbell import KINDS, SIGNED_OUT, Answer, Ring, Ringer
+from sampark.live.doorbell import CHANGED, KINDS, SIGNED_OUT, Answer, Ring, Ringer
 
 log = structlog.get_logger()
 
@@ -86,6 +86,8 @@ class RedisDoorbell(Ringer):
             except _FAULTS as fault:
                 log.warning("redis_away", fault=type(fault).__name__)
                 self._heard_at = 0.0
+                for room_id in list(self._wanted):
+                    self._answer(Ring(CHANGED, room_id))  # from now on each looks by itself, and often
             finally:
                 with contextlib.suppress(*_FAULTS):
                     async with asyncio.timeout(1):
