@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import errno
 import fcntl
 import gc
 import os
@@ -36,9 +37,12 @@ def listen(host: str, port: int) -> socket.socket:
     try:
         bound.bind((host, port))
     except OSError as error:
-        raise SettingsError(
-            f"HOST={host!r} PORT={port!r} cannot be used: {error.strerror or error}. Stop what uses it, or choose another PORT."
-        ) from None
+        mend = (
+            "Stop what uses it, or choose another PORT."
+            if error.errno == errno.EADDRINUSE
+            else "Is HOST an address of this machine?"
+        )
+        raise SettingsError(f"HOST={host!r} PORT={port!r} cannot be used: {error.strerror or error}. {mend}") from None
     bound.listen(2048)
     return bound
 
@@ -64,7 +68,7 @@ def only_server(settings: Settings) -> Iterator[None]:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             raise SettingsError(
-                f"DATABASE_URL: another Sampark already serves {db.sqlite_file(settings)}. Stop that one, or give this one"
+                f"another Sampark already serves {db.sqlite_file(settings)}. Stop that one, or give this one"
                 " its own SAMPARK_DATA_DIR. For several processes use PostgreSQL and Redis."
             ) from None
         yield

@@ -1,5 +1,6 @@
 """Every setting, its default, and why. The environment is the only source; a wrong value stops the start with one line."""
 
+import difflib
 import os
 import secrets
 from collections.abc import Mapping
@@ -109,6 +110,29 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
             "Set REDIS_URL=redis://…, or leave DATABASE_URL out to use SQLite."
         )
     return settings
+
+
+_KNOWN = {
+    *("SAMPARK_DATA_DIR", "SAMPARK_SECRET_KEY", "SAMPARK_PUBLIC_URL", "SAMPARK_TRUSTED_HOPS", "SAMPARK_REGISTRATION"),
+    *(
+        "SAMPARK_METRICS_TOKEN",
+        "SAMPARK_BCRYPT_COST",
+        "SAMPARK_MAX_UPLOAD_MB",
+        "SAMPARK_STORAGE_URL",
+        "SAMPARK_RATE_SCALE",
+    ),
+    *(f"SAMPARK_RATE_{name.upper()}" for name in Rates.__slots__),
+    *("SAMPARK_PARENT", "SAMPARK_QUIET"),  # from a supervisor to its children
+}
+
+
+def misspelt(environ: Mapping[str, str] = os.environ) -> list[str]:
+    """A sentence for each `SAMPARK_…` variable that is no setting: who thinks that registration is closed should know that it is not."""
+    sentences = []
+    for name in sorted(name for name in environ if name.startswith("SAMPARK_") and name not in _KNOWN):
+        close = difflib.get_close_matches(name, _KNOWN, 1, 0.8)
+        sentences.append(f"{name} is no setting and has no effect." + (f" Is {close[0]} meant?" if close else ""))
+    return sentences
 
 
 def _refuse(name: str, value: str, mend: str) -> SettingsError:

@@ -29,7 +29,7 @@ from tests.databases import apart, on_server, postgres_url, serving, settings_fo
 from tests.services import Services
 from tests.support import Site
 
-_FOLDER, _TEMPLATE = "SAMPARK_TESTS_FOLDER", "SAMPARK_TESTS_TEMPLATE"
+_FOLDER, _TEMPLATE = "TESTS_SAMPARK_FOLDER", "TESTS_SAMPARK_TEMPLATE"
 _SHARED = ("TEST_POSTGRES_URL", "TEST_REDIS_URL", _FOLDER, _TEMPLATE)
 
 # Each table counts from elsewhere, so that a room's id taken for a person's finds nothing.

@@ -31,7 +31,7 @@ async def bare(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[
     if request.param == "sqlite":
         yield settings_for(tmp_path, sqlite_url(tmp_path / "bare" / "sampark.db"))
         return
-    name = f"{os.environ['SAMPARK_TESTS_TEMPLATE']}_bare_{os.getpid()}"
+    name = f"{os.environ['TESTS_SAMPARK_TEMPLATE']}_bare_{os.getpid()}"
     await on_server(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
     await on_server(f'CREATE DATABASE "{name}"')
     yield settings_for(tmp_path, postgres_url(name))

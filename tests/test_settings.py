@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from sampark.app import create_app
-from sampark.settings import Settings, SettingsError, from_environment
+from sampark.settings import Settings, SettingsError, from_environment, misspelt
 
 KEY = "k" * 32
 
@@ -187,3 +187,24 @@ def test_secrets_do_not_show_when_settings_are_printed(tmp_path: Path) -> None:
     shown = repr(settings)
     for secret in (KEY, "metrics-token", "giphy-key", "klipy-key"):
         assert secret not in shown
+
+
+def test_a_misspelt_name_is_noticed() -> None:
+    environ = {"SAMPARK_REGISTRTION": "closed", "SAMPARK_RATE_POST": "1/1", "SAMPARK_DATA_DIR": "x", "PORT": "1"}
+    [sentence] = misspelt(environ)
+    assert "SAMPARK_REGISTRTION is no setting" in sentence
+    assert "Is SAMPARK_REGISTRATION meant?" in sentence
+
+
+@pytest.mark.parametrize("value", ["20", "20/", "0/10", "20/10/0", "many"])
+def test_a_limit_is_count_and_seconds(tmp_path: Path, value: str) -> None:
+    with pytest.raises(SettingsError, match="SAMPARK_RATE_POST=") as refusal:
+        read(tmp_path, SAMPARK_RATE_POST=value)
+    assert "cannot be used" in str(refusal.value)
+
+
+def test_each_limit_can_be_changed(tmp_path: Path) -> None:
+    rates = read(tmp_path, SAMPARK_RATE_POST="5/7/9", SAMPARK_RATE_JOIN="3/60", SAMPARK_RATE_STREAMS="4").rates
+    assert (rates.post.count, rates.post.period, rates.post.burst) == (5, 7, 9)
+    assert (rates.join.count, rates.join.burst, rates.streams) == (3, 3, 4)
+    assert rates.register == Settings(data_dir=tmp_path, secret_key=KEY, database_url="sqlite://x").rates.register

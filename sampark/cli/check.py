@@ -1,6 +1,7 @@
 """`sampark check`."""
 
 import asyncio
+import os
 import sqlite3
 import sys
 
@@ -11,7 +12,8 @@ from redis.exceptions import RedisError
 from sampark import __version__, db, schema
 from sampark.chat import rooms
 from sampark.cli import DATABASE_FAULTS, database_fault, main, settings_or_exit
-from sampark.settings import Settings
+from sampark.rates import Limit, Rates
+from sampark.settings import Settings, misspelt
 
 
 @main.command()
@@ -29,17 +31,36 @@ def check() -> None:
     click.echo(f"Listens on:    {settings.host}:{settings.port}, {settings.trusted_hops} trusted proxies in front")
     click.echo(f"Public URL:    {settings.public_url or 'not set'}")
     click.echo(f"Registration:  {settings.registration}")
+    click.echo(f"Metrics:       {'on' if settings.metrics_token else 'off'}")
+    click.echo(
+        f"Secret key:    {'from SAMPARK_SECRET_KEY' if os.environ.get('SAMPARK_SECRET_KEY') else 'kept in the data folder'}"
+    )
+    click.echo(f"bcrypt cost:   {settings.bcrypt_cost}")
+    click.echo(f"Limits:        {_limits(settings)}")
     if settings.public_url is None and settings.host not in {"127.0.0.1", "localhost", "::1"}:
         click.echo("Note: SAMPARK_PUBLIC_URL is not set; with https:// in it, cookies are only sent over TLS.")
     if settings.is_secure and not settings.trusted_hops:
         click.echo(
             "Note: the public URL is https but SAMPARK_TRUSTED_HOPS is 0; behind a proxy all people seem to share one address."
         )
+    for sentence in misspelt():
+        click.echo(f"Note: {sentence}")
     for fault in faults:
         click.echo(f"WRONG: {fault}")
     if faults:
         sys.exit(1)
     click.echo("All is well.")
+
+
+def _limits(settings: Settings) -> str:
+    if not settings.rate_scale:
+        return "none (SAMPARK_RATE_SCALE=0)"
+    rates = [(name, getattr(settings.rates, name)) for name in Rates.__slots__]
+    shown = [
+        f"{name} {rate.count}/{rate.period}/{rate.burst}" if isinstance(rate, Limit) else f"{name} {rate}"
+        for name, rate in rates
+    ]
+    return ", ".join(shown) + ("" if settings.rate_scale == 1 else f"; all × {settings.rate_scale:g}")
 
 
 async def _look(settings: Settings) -> list[str]:

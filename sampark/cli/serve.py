@@ -10,7 +10,7 @@ import click
 
 from sampark import schema, server
 from sampark.cli import DATABASE_FAULTS, database_fault, main, settings_or_exit
-from sampark.settings import SettingsError
+from sampark.settings import SettingsError, misspelt
 from sampark.supervisor import supervise
 
 
@@ -28,6 +28,8 @@ from sampark.supervisor import supervise
 def serve(host: str | None, port: int | None, workers: int, fd: int | None) -> None:
     """Migrate the database if need be, then serve."""
     settings = settings_or_exit()
+    for sentence in [] if os.environ.get("SAMPARK_QUIET") else misspelt():
+        click.echo(f"Note: {sentence}", err=True)
     settings = dataclasses.replace(
         settings, host=settings.host if host is None else host, port=settings.port if port is None else port
     )

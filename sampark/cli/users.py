@@ -43,4 +43,9 @@ async def password(settings: Settings, username: str) -> None:
 
 
 def _password() -> str:
-    return getpass.getpass("Password: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
+    if not sys.stdin.isatty():
+        return sys.stdin.readline().rstrip("\n")
+    typed = getpass.getpass("Password: ")
+    if getpass.getpass("Once more: ") != typed:
+        raise click.ClickException("the two are not the same; nothing was changed")
+    return typed

@@ -126,6 +126,8 @@ class DocumentFrames:
         self.language = language
         self.kind: tuple[str, ...] = ("document", language, nonce)
         self._last = 0
+        self._begun: dict[int, int] = {}
+        """What the document began with: number → version."""
 
     def opening(self, version: int) -> bytes:
         return b""
@@ -133,13 +135,13 @@ class DocumentFrames:
     def changes(self, changes: Changes) -> bytes | None:
         if changes.page is not None:
             return None
-        # A document only grows: what it began with, because it was posted just then, is changed, not added once more.
+        # A document only grows: what it began with, because it was posted just then, is not added once more.
         added = [row for row in changes.new if row["seq"] > self._last]
         parts = [self._message(row) for row in added]
         parts += [
             f'<template for="m{row["seq"]}">{self._message(row)}</template>'
             for row in [*changes.new, *changes.changed]
-            if row not in added
+            if row not in added and row["version"] > self._begun.get(row["seq"], 0)
         ]
         if changes.deleted:
             parts += [f'<template for="m{seq}"></template>' for seq in changes.deleted]
@@ -153,6 +155,7 @@ class DocumentFrames:
     def history(self, page: Page) -> str:
         """What the document begins with."""
         self._last = page.last
+        self._begun = {row["seq"]: row["version"] for row in page.messages}
         return "\n".join(self._message(row) for row in page.messages)
 
     def members(self, html: str) -> None:

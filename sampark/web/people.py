@@ -4,7 +4,8 @@ import ipaddress
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
-from quart import current_app, g, request
+from quart import Quart, current_app, g, request
+from quart.sessions import SecureCookieSessionInterface, SessionMixin
 from quart_auth import AuthUser, QuartAuth, current_user, login_user, logout_user
 
 from sampark import access
@@ -38,10 +39,19 @@ class Visitor(AuthUser):
         return await self.person() is not None
 
 
+class VisitSessions(SecureCookieSessionInterface):
+    """Quart's cookie for a first visit and for notices; answers that do not change it do not vary by it."""
+
+    async def save_session(self, app: Quart, session: SessionMixin, response: Any) -> None:
+        if session.modified:
+            await super().save_session(app, session, response)
+
+
 def set_up(app: Any, settings: Settings) -> None:
     # `__Host-` needs Secure, and Secure cookies are not sent over plain HTTP, which a school's own network may be.
     prefix = "__Host-" if settings.is_secure else ""
     app.secret_key = settings.secret_key
+    app.session_interface = VisitSessions()
     QuartAuth(
         app,
         cookie_name=f"{prefix}sampark",

@@ -38,7 +38,9 @@ def test_many_who_hang_up_leave_a_whole_room(database: str, start: Start, reques
     with asha.follow(room) as reader:
         for number in range(POSTS):
             missing = 5 if number % 7 == 0 else 0
-            break_off(asha, room, f"m{number}{'cut' if missing else ''}", missing=missing, after=chance.random() * 0.012)
+            break_off(
+                asha, room, f"m{number}{'cut' if missing else ''}", missing=missing, after=chance.random() * 0.012
+            )
         last = asha.post(room, "still here")
         reader.wait_for(last)
         reader.assert_saw_everything(room)
