@@ -39,7 +39,7 @@ _DAMAGE = (
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @with_database
 async def backup(settings: Settings, file: Path) -> None:
-    """Write everything but sessions into FILE. Safe while the server runs."""
+    """Write everything but sessions into FILE, replacing what is there. Safe while the server runs."""
     draft = file.with_name(file.name + ".part")
     counts = {}
     async with db.transaction() as using:
