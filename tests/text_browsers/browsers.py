@@ -32,21 +32,24 @@ class Stop:
 
 
 class Stops(HTMLParser):
-    """The stops of a page in order, fields by their labels."""
+    """The stops of a page in order, fields by their labels. lynx leaves declared objects out, w3m buttons without words."""
 
-    def __init__(self, html: str) -> None:
+    def __init__(self, html: str, *, reads_objects: bool = False) -> None:
         super().__init__()
+        self._reads_objects = reads_objects
         self.stops: list[Stop] = []
         self._labels: dict[str, str] = {}
         self._open: list[Stop] = []
         self._label: str | None = None
         self._skip = 0
         self.feed(html)
+        if reads_objects:
+            self.stops = [stop for stop in self.stops if stop.kind != "button" or stop.words.strip()]
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         values = {name: value or "" for name, value in attrs}
         if tag == "object":
-            self._skip += 1
+            self._skip += not self._reads_objects
         elif tag == "label":
             self._label = values.get("for", "")
         elif self._skip:
@@ -60,7 +63,7 @@ class Stops(HTMLParser):
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "object":
-            self._skip -= 1
+            self._skip -= not self._reads_objects
         elif tag == "label":
             self._label = None
         elif tag in {"a", "button"} and self._open and not self._skip:
@@ -180,7 +183,7 @@ class W3m:
 
     def press(self, path: str, button: str, **fields: str) -> None:
         """Open the page, fill the fields, press the button, leave."""
-        stops = Stops(self.source(path))
+        stops = Stops(self.source(path), reads_objects=True)
         keys, at = "", 0
         for label, value in fields.items():
             place = stops.place(label.replace("_", " "), at - 1)

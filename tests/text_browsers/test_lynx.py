@@ -99,3 +99,14 @@ def test_the_wrong_password_says_so(lynx: Lynx, server: ServerProcess) -> None:
     lynx.press("/login", "Sign in", Username_or_email="forgetful", Password="wrong password")
     assert "do not belong together" in lynx.seen
     assert "Your rooms" not in lynx.read("/")
+
+
+def test_a_room_is_deleted_on_the_members_page_only(asha: Lynx) -> None:
+    """What other browsers fold lies open here: one Enter on the wrong line must not delete a room."""
+    asha.press("/", "Create room", Room_name="Garden")
+    found = re.search(r'data-room="([a-z0-9]{12})"', asha.source("/"))
+    assert found, asha.seen
+    room = found[1]
+    assert "Delete room" not in asha.read(f"/rooms/{room}")
+    asha.press(f"/rooms/{room}/members", "Delete room")
+    assert room not in asha.source("/")
