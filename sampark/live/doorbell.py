@@ -1,5 +1,6 @@
 """Rings: "something changed in room R", and nothing more. In one process here; between processes in `redis_doorbell`."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, Protocol
@@ -42,11 +43,12 @@ class Doorbell(Protocol):
     def typing(self, room_id: int, user_id: int) -> None: ...
 
 
-class Ringer:
+class Ringer(ABC):
     """The verbs' side of every doorbell, in terms of `ring`."""
 
+    @abstractmethod
     def ring(self, ring: Ring) -> None:
-        raise NotImplementedError
+        """Pass it on, here and to the other processes."""
 
     def changed(self, room_id: int, version: int) -> None:
         self.ring(Ring(CHANGED, room_id, version))

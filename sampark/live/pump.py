@@ -91,7 +91,7 @@ class Pump:
         except Exception as fault:
             if not db.is_away(fault):
                 log.exception("pump_failed", room=self._room_id)
-            self._check_access = True
+            self._check_access = self._people_due = True
             await asyncio.sleep(LOOK_OFTEN)
             self._wake.set()
 
@@ -133,9 +133,8 @@ class Pump:
             await self._tell_members()
 
     async def _end_unwelcome(self) -> None:
-        asked = list(
-            self.readers
-        )  # only these are judged: whoever comes while the database answers was not asked about
+        # Only these are judged: whoever comes while the database answers was not asked about.
+        asked = list(self.readers)
         seats = {reader.seat for reader in asked}
         welcome = await access.who_may_stay(self._room_id, seats)
         if welcome == seats:
@@ -191,10 +190,14 @@ class Pump:
         heard, self._typing = self._typing, set()
         changed = await self._typists.heard(heard - {0}) if heard - {0} else False
         if self._typists.expire() or changed or 0 in heard:
+            made: dict[object, bytes | None] = {}
             for reader in self.readers:
                 names = self._typists.shown(to=reader.seat.user_id)
-                html = self._fragments.render("typing.html", reader.frames.language, names=names)
-                reader.mention(reader.frames.typing(html))
+                key = (reader.frames.kind, names)
+                if key not in made:
+                    html = self._fragments.render("typing.html", reader.frames.language, names=names)
+                    made[key] = reader.frames.typing(html)
+                reader.mention(made[key])
 
     async def _notice_who_vanished(self) -> None:
         if self._online is not None and await self._presence.online(self._room_id) != self._online:
