@@ -174,7 +174,7 @@ class Block:
     @classmethod
     def parse(cls, text: str) -> Block:
         fields: dict[str, list[str]] = {}
-        for line in text.split("\n"):
+        for line in re.split("\r\n|\r|\n", text):
             name, _, value = line.partition(":")
             if name:
                 assert name in {"id", "event", "retry", "data"}, f"a field that nobody sends: {line!r}"

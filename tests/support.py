@@ -26,6 +26,7 @@ from sampark.live.hub import Hub
 from sampark.settings import Settings
 from sampark.text import names, room_ids
 from sampark.web.parts import Parts
+from tests.people import Block
 
 PATIENCE = 10.0
 """Seconds that anything may take on a busy machine before a test calls it broken."""
@@ -168,14 +169,15 @@ def _now() -> datetime.datetime:
 
 
 async def fill(room_id: int, user_id: int, count: int) -> None:
-    """This many messages at once, numbered from 1, each with its own version."""
+    """This many messages, numbered from 1, each with its own version; in pieces, because a statement has ten seconds."""
     when = "CURRENT_TIMESTAMP" if db.is_postgres() else "strftime('%Y-%m-%d %H:%M:%f+00:00')"
-    await db.run(
-        "INSERT INTO messages (room_id, user_id, seq, version, posted_version, message_type, content, html, timestamp)"
-        " WITH RECURSIVE n (seq) AS (SELECT 1 UNION ALL SELECT seq + 1 FROM n WHERE seq < CAST(? AS BIGINT))"
-        f" SELECT CAST(? AS BIGINT), CAST(? AS BIGINT), seq, seq, seq, 'text', 'm', '<p>m</p>', {when} FROM n",
-        count, room_id, user_id,
-    )  # fmt: skip
+    for first in range(1, count + 1, 50_000):
+        await db.run(
+            "INSERT INTO messages (room_id, user_id, seq, version, posted_version, message_type, content, html, timestamp)"
+            " WITH RECURSIVE n (seq) AS (SELECT CAST(? AS BIGINT) UNION ALL SELECT seq + 1 FROM n WHERE seq < CAST(? AS BIGINT))"
+            f" SELECT CAST(? AS BIGINT), CAST(? AS BIGINT), seq, seq, seq, 'text', 'm', '<p>m</p>', {when} FROM n",
+            first, min(first + 49_999, count), room_id, user_id,
+        )  # fmt: skip
     await db.run("UPDATE rooms SET version = ?, last_seq = ? WHERE id = ?", count, count, room_id)
 
 
@@ -286,32 +288,6 @@ class Browser:
         self.site.streams.append(stream)
         await stream.open()
         return stream
-
-
-@dataclass(frozen=True)
-class Block:
-    """One server-sent event, parsed as the HTML standard says."""
-
-    id: str | None
-    event: str | None
-    retry: int | None
-    data: str
-
-    @classmethod
-    def parse(cls, text: str) -> Block:
-        fields: dict[str, list[str]] = {}
-        for line in re.split("\r\n|\r|\n", text):
-            name, _, value = line.partition(":")
-            if name:
-                assert name in {"id", "event", "retry", "data"}, f"a field that nobody sends: {line!r}"
-                fields.setdefault(name, []).append(value.removeprefix(" "))
-        retry = fields.get("retry")
-        return cls(
-            fields["id"][-1] if "id" in fields else None,
-            fields["event"][-1] if "event" in fields else None,
-            int(retry[-1]) if retry else None,
-            "\n".join(fields.get("data", [])),
-        )
 
 
 class Stream:
