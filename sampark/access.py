@@ -40,6 +40,7 @@ class OpenRoom:
     last_seq: int
     role: str
     read_seq: int
+    unread_from: int | None
 
     @property
     def is_creator(self) -> bool:
@@ -65,7 +66,7 @@ def token_hash(token: str) -> str:
 async def room_for(person: Person, typed: str) -> OpenRoom:
     """The room with this ID, if the person is a member; one query. Errors: `NotFound`."""
     row = await db.one(
-        "SELECT r.id, r.code, r.name, r.description, r.is_global, r.version, r.last_seq, m.role, m.read_seq"
+        "SELECT r.id, r.code, r.name, r.description, r.is_global, r.version, r.last_seq, m.role, m.read_seq, m.unread_from"
         " FROM rooms r JOIN memberships m ON m.room_id = r.id AND m.user_id = ? WHERE r.code = ?",
         person.id,
         room_ids.read(typed) or "",

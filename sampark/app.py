@@ -1,11 +1,10 @@
 """The only place where all parts meet."""
 
 import asyncio
-import time
 from typing import Any
 
 from hypercorn.middleware import ProxyFixMiddleware
-from quart import Quart, Response, g, request
+from quart import Quart, Response, request
 from quart_schema import QuartSchema
 from redis.asyncio import Redis
 from werkzeug.exceptions import UnsupportedMediaType
@@ -17,8 +16,10 @@ from sampark.live.doorbell import Doorbell, LocalDoorbell
 from sampark.live.hub import Hub
 from sampark.live.leases import Leases, LocalLeases, RedisLeases
 from sampark.live.redis_doorbell import RedisDoorbell
+from sampark.metrics import Metrics
 from sampark.settings import Settings
 from sampark.web import (
+    compression,
     csrf,
     errors,
     headers,
@@ -72,11 +73,12 @@ def create_app(settings: Settings) -> Quart:
     QuartSchema(app, openapi_path=None, swagger_ui_path=None, redoc_ui_path=None, scalar_ui_path=None)
     parts = put_together(settings)
     app.extensions["sampark"] = parts
+    metrics.set_up(app, parts.metrics)
     people.set_up(app, settings)
     errors.set_up(app)
     _guard(app, settings)
-    _measure(app, parts)
     headers.set_up(app, is_secure=settings.is_secure)
+    compression.set_up(app, is_secure=settings.is_secure)
     for part in BLUEPRINTS:
         app.register_blueprint(part.blueprint)
     _live_and_die(app, parts)
@@ -88,7 +90,8 @@ def create_app(settings: Settings) -> Quart:
 def put_together(settings: Settings) -> Parts:
     """Everything a handler needs, for one process or for one of many."""
     redis = Redis.from_url(settings.redis_url, socket_timeout=5) if settings.redis_url else None
-    bell: Doorbell = RedisDoorbell(redis) if redis else LocalDoorbell()
+    measured = Metrics()
+    bell: Doorbell = RedisDoorbell(redis, measured.ring_lag) if redis else LocalDoorbell()
     leases: Leases = RedisLeases(redis) if redis else LocalLeases()
     store: limits.Store = limits.RedisStore(redis) if redis else limits.LocalStore()
     fragments = Fragments()
@@ -97,10 +100,10 @@ def put_together(settings: Settings) -> Parts:
     return Parts(
         settings,
         fragments,
-        Hub(fragments, bell, leases),
-        limits.Limits(store, settings.rates, settings.rate_scale),
+        Hub(fragments, bell, leases, measured),
+        limits.Limits(store, settings.rates, settings.rate_scale, measured.refused),
         files,
-        metrics.Metrics(),
+        measured,
         redis,
     )
 
@@ -133,20 +136,6 @@ _FORMS = {"application/x-www-form-urlencoded", "multipart/form-data"}
 
 _BARE = {"health.live", "health.ready", "static_files.file", "static_files.favicon", "metrics.metrics"}
 """Endpoints that ask for nobody, so that they cost no query and answer while the database is away."""
-
-
-def _measure(app: Quart, parts: Parts) -> None:
-    @app.before_request
-    async def begin() -> None:
-        g.began = time.perf_counter()
-
-    @app.after_request
-    async def end(response: Response) -> Response:
-        if "began" in g and request.url_rule is not None and not request.path.endswith(("/events", "/live")):
-            parts.metrics.requests.labels(request.url_rule.rule, request.method, response.status_code).observe(
-                time.perf_counter() - g.began
-            )
-        return response
 
 
 def _live_and_die(app: WholeRequests, parts: Parts) -> None:

@@ -2,22 +2,26 @@
 
 import contextlib
 import datetime
+import functools
 import re
 import sqlite3
-from collections.abc import AsyncIterator, Sequence
+import threading
+from collections.abc import AsyncIterator, Callable, Generator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, cast
 from urllib.parse import parse_qsl, unquote
 
 import asyncpg
 from tortoise import Tortoise
-from tortoise.backends.base.client import BaseDBAsyncClient
-from tortoise.exceptions import DBConnectionError, OperationalError
+from tortoise.backends.base.client import BaseDBAsyncClient, TransactionalDBClient
+from tortoise.exceptions import DBConnectionError, IntegrityError, OperationalError
 from tortoise.transactions import in_transaction
 
 from sampark.settings import Settings, from_environment
+from sampark.sqlite_reader import SqliteReader
 
 Row = dict[str, Any]
+T = TypeVar("T")
 
 AWAY = (
     DBConnectionError,
@@ -61,10 +65,33 @@ async def open_database(settings: Settings) -> None:
         sqlite_file(settings).parent.mkdir(parents=True, exist_ok=True)
     # Tortoise 1.x keeps its state in a context variable; request tasks see it only as the global fallback.
     await Tortoise.init(config=config(settings), _enable_global_fallback=True)
+    if settings.is_sqlite:
+        await connection().execute_query("SELECT 1")  # makes the file, in WAL mode
+        _close_reader()
+        _readers[threading.get_ident()] = (str(sqlite_file(settings)), SqliteReader(sqlite_file(settings)))
 
 
 async def close_database() -> None:
+    _close_reader()
     await Tortoise.close_connections()
+
+
+_readers: dict[int, tuple[str, SqliteReader]] = {}
+"""For each thread with a loop, which outside tests is one: its SQLite file, and the way to read it."""
+
+
+def _close_reader() -> None:
+    kept = _readers.pop(threading.get_ident(), None)
+    if kept is not None:
+        kept[1].close()
+
+
+def _reader(client: BaseDBAsyncClient) -> SqliteReader | None:
+    """How to read this client's database without waiting; inside a transaction, its own writes must be seen."""
+    kept = _readers.get(threading.get_ident())
+    if kept is None or isinstance(client, TransactionalDBClient) or getattr(client, "filename", None) != kept[0]:
+        return None
+    return kept[1]
 
 
 def sqlite_file(settings: Settings) -> Path:
@@ -103,6 +130,58 @@ async def transaction() -> AsyncIterator[BaseDBAsyncClient]:
         yield client
 
 
+Steps = Generator[tuple[str, Sequence[Any]], list[Row], T]
+"""A transaction as its statements: each is yielded with its values and gives its rows; what is returned is the outcome."""
+
+
+async def transact(steps: Callable[[], Steps[T]]) -> T:
+    """Run a transaction that is given as its steps. Its first statement must be a write.
+
+    On SQLite it goes to the library's thread and back once, however many statements it has; a transaction as a block goes
+    there for each of them, which under load takes longer than the statements.
+    """
+    client = connection()
+    if is_postgres(client):
+        async with transaction() as using:
+            return await _step_by_step(steps(), using)
+    async with client.acquire_connection() as library:
+        try:
+            outcome: T = await library._execute(_at_once, library._conn, steps)
+        except sqlite3.IntegrityError as fault:
+            raise IntegrityError(fault) from fault
+        except sqlite3.OperationalError as fault:
+            raise OperationalError(fault) from fault
+    return outcome
+
+
+async def _step_by_step(steps: Steps[T], using: BaseDBAsyncClient) -> T:
+    try:
+        sql, values = next(steps)
+        while True:
+            sql, values = steps.send(await fetch(sql, *values, using=using))
+    except StopIteration as end:
+        return cast(T, end.value)
+
+
+def _at_once(connection: sqlite3.Connection, steps: Callable[[], Steps[T]]) -> T:
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        running = steps()
+        try:
+            sql, values = next(running)
+            while True:
+                rows = connection.execute(sql, [_as_sqlite(value) for value in values]).fetchall()
+                sql, values = running.send(_from_sqlite([dict(row) for row in rows]))
+        except StopIteration as end:
+            outcome = cast(T, end.value)
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+    return outcome
+
+
 async def fetch(sql: str, *values: Any, using: BaseDBAsyncClient | None = None) -> list[Row]:
     """Run one statement with `?` for its values and give its rows, `RETURNING` ones too, on either database.
 
@@ -112,7 +191,10 @@ async def fetch(sql: str, *values: Any, using: BaseDBAsyncClient | None = None) 
     if is_postgres(client):
         return [dict(row) for row in await client.execute_query_dict(_numbered(sql), list(values))]
     plain = [_as_sqlite(value) for value in values]
-    return [_from_sqlite(row) for row in await client.execute_query_dict(sql, plain)]
+    reader = _reader(client) if sql.startswith("SELECT") else None
+    if reader is not None:
+        return _from_sqlite(reader.fetch(sql, plain))
+    return _from_sqlite(await client.execute_query_dict(sql, plain))
 
 
 async def run(sql: str, *values: Any, using: BaseDBAsyncClient | None = None) -> int:
@@ -171,6 +253,7 @@ TIMES = {"timestamp", "created_at", "joined_at", "deleted_at", "expires_at", "la
 _PLACES = re.compile(r"\?")
 
 
+@functools.lru_cache(1024)
 def _numbered(sql: str) -> str:
     numbers = iter(range(1, sql.count("?") + 1))
     return _PLACES.sub(lambda _: f"${next(numbers)}", sql)
@@ -183,10 +266,10 @@ def _as_sqlite(value: Any) -> Any:
     return value
 
 
-def _from_sqlite(row: Any) -> Row:
-    result = dict(row)
-    for name in TIMES & result.keys():
-        if isinstance(result[name], str):
-            time = datetime.datetime.fromisoformat(result[name])
-            result[name] = time if time.tzinfo else time.replace(tzinfo=datetime.UTC)
-    return result
+def _from_sqlite(rows: list[Row]) -> list[Row]:
+    for name in TIMES & rows[0].keys() if rows else ():
+        for row in rows:
+            if isinstance(row[name], str):
+                time = datetime.datetime.fromisoformat(row[name])
+                row[name] = time if time.tzinfo else time.replace(tzinfo=datetime.UTC)
+    return rows

@@ -17,7 +17,7 @@ from hypercorn.asyncio import serve as hypercorn_serve
 from hypercorn.config import Config
 from hypercorn.typing import Framework
 
-from sampark import db, patient_h11, schema
+from sampark import db, patient_h11, schema, takeover
 from sampark.app import create_app
 from sampark.chat import accounts
 from sampark.settings import Settings, SettingsError
@@ -78,6 +78,11 @@ async def _serve(settings: Settings, bound: socket.socket, say: Callable[[str], 
     if not patient_h11.install():
         log.warning("text_browsers_cannot_post", why="h11 or hypercorn has changed: see sampark/patient_h11.py")
     app = create_app(settings)
+    served: Callable[..., Awaitable[None]] = app
+    if takeover.fits():
+        served = takeover.offer(app)
+    else:
+        log.warning("streams_go_the_slow_way", why="hypercorn has changed: see sampark/takeover.py")
     parts: Parts = app.extensions["sampark"]
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -100,7 +105,7 @@ async def _serve(settings: Settings, bound: socket.socket, say: Callable[[str], 
 
     serving = asyncio.create_task(
         hypercorn_serve(
-            cast(Framework, app), _config(bound), shutdown_trigger=cast(Callable[..., Awaitable[None]], drain)
+            cast(Framework, served), _config(bound), shutdown_trigger=cast(Callable[..., Awaitable[None]], drain)
         )
     )
     stopping = asyncio.create_task(stop.wait())

@@ -122,7 +122,7 @@ _KNOWN = {
         "SAMPARK_RATE_SCALE",
     ),
     *(f"SAMPARK_RATE_{name.upper()}" for name in Rates.__slots__),
-    *("SAMPARK_PARENT", "SAMPARK_QUIET"),  # from a supervisor to its children
+    *("SAMPARK_PARENT", "SAMPARK_QUIET", "SAMPARK_WORKER", "SAMPARK_WORKERS"),  # from a supervisor to its children
 }
 
 

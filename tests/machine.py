@@ -1,4 +1,4 @@
-"""What the tests need from the machine: Redis, PostgreSQL, Chromium, lynx, w3m.
+"""What the tests need from the machine: Redis, PostgreSQL, Chromium, lynx, w3m, promtool.
 
 `python -m tests.machine ensure` finds them, installs what is missing where it may, and fails with the line to type
 where it may not: a missing part is never a silent skip. TEST_REDIS_URL and TEST_POSTGRES_URL name servers that run
@@ -95,6 +95,10 @@ def find_w3m() -> str | None:
     return shutil.which("w3m")
 
 
+def find_promtool() -> str | None:
+    return first_that_runs([shutil.which("promtool")])
+
+
 @dataclass(frozen=True)
 class Part:
     """One thing that tests need: how to find it and what the package is called."""
@@ -116,6 +120,7 @@ PARTS = (
     Part("Chromium", find_chromium, "chromium", "chromium", "--cask chromium"),
     Part("lynx", find_lynx, "lynx", "lynx", "lynx"),
     Part("w3m", find_w3m, "w3m", "w3m", "w3m"),
+    Part("promtool", find_promtool, "prometheus", "golang-github-prometheus", "prometheus"),
 )
 
 
@@ -138,6 +143,10 @@ def lynx_path() -> str:
 
 def w3m_path() -> str:
     return found("w3m")
+
+
+def promtool_path() -> str:
+    return found("promtool")
 
 
 def missing() -> list[Part]:

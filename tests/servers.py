@@ -59,6 +59,12 @@ def quiet_port() -> int:
             return port
 
 
+def faults_in(log: str) -> list[str]:
+    """The lines that a sound server never writes, whatever was done to it from outside."""
+    marks = ("Traceback", "never retrieved", '"level": "error"')
+    return [line[:2000] for line in log.splitlines() if any(mark in line for mark in marks)]
+
+
 @dataclass(frozen=True)
 class Stopped:
     """How a process ended."""
@@ -70,22 +76,26 @@ class Stopped:
 
     def assert_clean(self) -> None:
         assert self.code == 0, f"it ended with {self.code}: {self.errors}"
-        marks = ("Traceback", "never retrieved", '"level": "error"')
-        wrong = [line[:2000] for line in self.errors.splitlines() if any(mark in line for mark in marks)]
+        wrong = faults_in(self.errors)
         assert not wrong, wrong
 
 
 class ServerProcess:
     """`sampark serve`, started and ready on entering, stopped on leaving."""
 
-    def __init__(self, folder: Path, *arguments: str, prelude: str = "", **settings: str) -> None:
+    def __init__(
+        self, folder: Path, *arguments: str, prelude: str = "", before: Sequence[str] = (), **settings: str
+    ) -> None:
         self.name = f"server-{next(_numbers)}"
         self.folder = folder
         self.port = quiet_port()
         self.arguments = arguments
         self.prelude = prelude
+        self.before = before
+        """A command that becomes the server: `nsenter …` for one that sees another disk."""
         self.settings = settings
         self.process: subprocess.Popen[bytes] | None = None
+        self.starts = 0
 
     def __enter__(self) -> Self:
         for _ in range(5):
@@ -120,22 +130,34 @@ class ServerProcess:
     def said(self) -> str:
         return self._log("out").read_text(errors="replace")
 
+    @property
+    def all_errors(self) -> str:
+        """What it said since its very first start, killed ones included."""
+        logs = (self._log("err", number) for number in range(1, self.starts + 1))
+        return "".join(log.read_text(errors="replace") for log in logs)
+
     def start(self, *, wait: bool = True) -> None:
+        self.starts += 1
         self.process = run(
             "serve", "--port", str(self.port), *self.arguments,
-            out=self._log("out"), err=self._log("err"), prelude=self.prelude, settings=self._settings(),
+            out=self._log("out"), err=self._log("err"), prelude=self.prelude, before=self.before,
+            settings=self._settings(),
         )  # fmt: skip
         if wait:
-            wait_for(self._is_up, f"{self.name} is ready; it said: {self.errors}")
+            try:
+                wait_for(self._is_up, f"{self.name} is ready")
+            except AssertionError as error:
+                raise AssertionError(f"{error}; it said: {self.errors}") from None
 
     def _settings(self) -> dict[str, str]:
         usual = {"SAMPARK_DATA_DIR": str(self.folder), "SAMPARK_SECRET_KEY": SECRET}
         usual |= {"SAMPARK_BCRYPT_COST": "4", "SAMPARK_RATE_SCALE": "0"}
         return usual | self.settings
 
-    def _log(self, end: str) -> Path:
+    def _log(self, end: str, start: int = 0) -> Path:
+        """Each start has its own, the last one unless another is asked for."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        return self.folder / f"{self.name}.{end}"
+        return self.folder / f"{self.name}.{start or self.starts}.{end}"
 
     def _is_up(self) -> bool:
         assert self.process is not None
@@ -184,7 +206,9 @@ class ServerProcess:
         return stopped
 
 
-def run(*command: str, out: Path, err: Path, settings: dict[str, str], prelude: str = "") -> subprocess.Popen[bytes]:
+def run(
+    *command: str, out: Path, err: Path, settings: dict[str, str], prelude: str = "", before: Sequence[str] = ()
+) -> subprocess.Popen[bytes]:
     """`sampark …` as a process, with these settings and none of the machine's."""
     kept = {
         name: value
@@ -195,7 +219,7 @@ def run(*command: str, out: Path, err: Path, settings: dict[str, str], prelude: 
     with out.open("wb") as output, err.open("wb") as errors:
         return launch(
             lambda: subprocess.Popen(
-                [sys.executable, *start, *command],
+                [*before, sys.executable, *start, *command],
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=errors,
@@ -242,7 +266,8 @@ def ask(url: str, sql: str) -> list[asyncpg.Record]:
     async def inside() -> list[asyncpg.Record]:
         connection = await asyncpg.connect(url)
         try:
-            return await connection.fetch(sql)
+            rows: list[asyncpg.Record] = await connection.fetch(sql)
+            return rows
         finally:
             await connection.close()
 

@@ -31,7 +31,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any, Self, TypeVar
 
-from tests.machine import Missing, chromium_path, found, lynx_path, w3m_path
+from tests.machine import Missing, Part, advice, chromium_path, found, install, lynx_path, w3m_path
 
 PATIENCE = 30.0  # seconds that a server may take to start or stop on a busy machine
 
@@ -189,6 +189,8 @@ class PostgresServer(Server):
     data: Path = Path()
     user: str | None = None
     max_connections: int = 200
+    survives_kills: bool = False
+    """Whether a commit is there after `kill`, as in anybody's real PostgreSQL; without fsync nothing survives a power cut."""
 
     def create(self) -> None:
         locale = "en_US.UTF-8" if sys.platform == "darwin" else "C.UTF-8"
@@ -212,7 +214,7 @@ class PostgresServer(Server):
             "unix_socket_directories": "",  # nobody needs it, and its path could be too long
             "max_connections": self.max_connections,
             "fsync": "off",
-            "synchronous_commit": "off",
+            "synchronous_commit": "on" if self.survives_kills else "off",
             "full_page_writes": "off",
         }
         command = [f"{found('PostgreSQL')}/postgres", "-D", str(self.data)]
@@ -248,6 +250,56 @@ class PostgresServer(Server):
 
     def resume(self) -> None:
         os.killpg(self.pid, signal.SIGCONT)
+
+
+def find_nginx() -> str | None:
+    """It says its version to `-v` alone, and stands where only root's PATH looks."""
+    path = shutil.which("nginx") or shutil.which("/usr/sbin/nginx")
+    return path if path and subprocess.run([path, "-v"], capture_output=True).returncode == 0 else None
+
+
+NGINX = Part("nginx", find_nginx, "nginx", "nginx", "nginx")
+
+
+def nginx_path() -> str:
+    if not NGINX.there():
+        install([NGINX])
+    path = NGINX.find()
+    if path is None:
+        raise Missing(f"nginx is not installed. {advice([NGINX])}")
+    return path
+
+
+@dataclass
+class NginxServer(Server):
+    """nginx with one site's configuration in a folder of its own."""
+
+    directory: Path = Path()
+    site: str = ""
+    """What would stand in /etc/nginx/conf.d, listening on `{port}`."""
+
+    def start(self) -> None:
+        temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
+        lines = [
+            *(["user root;"] if os.geteuid() == 0 else []),
+            f"daemon off; worker_processes 1; worker_rlimit_nofile 10000; pid {self.directory}/nginx.pid;",
+            "error_log stderr warn; events { worker_connections 5000; }",
+            "http { access_log off;",
+            *(f"{name}_temp_path {self.directory}/{name};" for name in temporary),
+            self.site.replace("{port}", str(self.port)),
+            "}",
+        ]
+        (self.directory / "nginx.conf").write_text("\n".join(lines))
+        log = self.directory / "nginx.log"
+        command = [nginx_path(), "-p", str(self.directory), "-c", str(self.directory / "nginx.conf")]
+        with log.open("ab") as output:
+            self.process = launch(lambda: started(command, output, signal.SIGTERM))
+        wait_until(self.listens, "nginx", log, self.process)
+
+    def listens(self) -> bool:
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), timeout=1):
+            return True
+        return False
 
 
 def group_alive(group: int) -> bool:
@@ -324,7 +376,7 @@ class Services:
             return RedisServer(outside, own=False)
         return self.try_ports(lambda port: RedisServer(f"redis://127.0.0.1:{port}/0", port=port, directory=directory))
 
-    def start_postgres(self, directory: Path, *, own: bool = False) -> PostgresServer:
+    def start_postgres(self, directory: Path, *, own: bool = False, survives_kills: bool = False) -> PostgresServer:
         outside = os.environ.get("TEST_POSTGRES_URL")
         if outside and not own:
             return PostgresServer(outside, own=False)
@@ -332,7 +384,16 @@ class Services:
         data = self.data_folder(directory, user)
         PostgresServer("", data=data, user=user).create()
         url = "postgres://sampark@127.0.0.1:{}/postgres"
-        return self.try_ports(lambda port: PostgresServer(url.format(port), port=port, data=data, user=user))
+        return self.try_ports(
+            lambda port: PostgresServer(
+                url.format(port), port=port, data=data, user=user, survives_kills=survives_kills
+            )
+        )
+
+    def start_nginx(self, directory: Path, site: str) -> NginxServer:
+        return self.try_ports(
+            lambda port: NginxServer(f"http://127.0.0.1:{port}", port=port, directory=directory, site=site)
+        )
 
     def data_folder(self, directory: Path, user: str | None) -> Path:
         """Below `directory`; for root outside of it, because pytest's folders let nobody else through."""

@@ -24,6 +24,7 @@ from quart.testing.connections import TestHTTPConnection
 from sampark import access, db
 from sampark.live.hub import Hub
 from sampark.settings import Settings
+from sampark.sqlite_reader import SqliteReader
 from sampark.text import names, room_ids
 from sampark.web.parts import Parts
 from tests.people import Block
@@ -37,6 +38,8 @@ TABLES = ("users", "rooms", "memberships", "messages", "sessions")
 
 _ARTICLE = re.compile(r'<article id="message-(\d+)".*?</article>', re.DOTALL)
 _MEMBERS = re.compile(r'<ul id="members".*?</ul>', re.DOTALL)
+_PEOPLE = re.compile(r'<p id="people-count">.*?</p>', re.DOTALL)
+_MARK = re.compile(r'<li data-room="(\w+)">.*?<span class="unread">(.*?)</span>', re.DOTALL)
 _TYPING = re.compile(r'<p id="typing">(.*?)</p>', re.DOTALL)
 _SINCE = re.compile(r"/events\?since=(\d+)")
 _PARTIAL = re.compile(r'<hx-partial hx-target="([^"]*)" hx-swap="([^"]*)">(.*?)</hx-partial>', re.DOTALL)
@@ -88,6 +91,11 @@ def articles(text: str) -> dict[int, str]:
     found = {int(match[1]): match[0] for match in _ARTICLE.finditer(text)}
     assert len(found) == text.count('<article id="message-'), "a message stands there twice, or is cut"
     return found
+
+
+def marks(page: str) -> set[str]:
+    """The rooms that a page's list shows as unread."""
+    return {room for room, says in _MARK.findall(page) if says}
 
 
 def plain(fragment: str) -> str:
@@ -284,6 +292,15 @@ class Browser:
             "" if since is None else f"?since={quote(str(since))}"
         )
         headers = {**self.headers, **({} if resume is None else {"Last-Event-ID": str(resume)})}
+        return await self._open(path, headers)
+
+    async def own_stream(self, *, resume: object = None) -> Stream:
+        """Of the person, without a room."""
+        return await self._open(
+            "/events", {**self.headers, **({} if resume is None else {"Last-Event-ID": str(resume)})}
+        )
+
+    async def _open(self, path: str, headers: dict[str, str]) -> Stream:
         stream = Stream(self.client.request(path, headers=headers))  # type: ignore[arg-type]
         self.site.streams.append(stream)
         await stream.open()
@@ -387,13 +404,15 @@ class Screen:
     members: str
     typing: str
     marked: set[str] = field(default_factory=set)
+    people: str = ""
 
     @classmethod
     def of(cls, page: str) -> Screen:
-        members, typing = _MEMBERS.search(page), _TYPING.search(page)
+        members, typing, people = _MEMBERS.search(page), _TYPING.search(page), _PEOPLE.search(page)
         assert members
         assert typing
-        return cls(articles(page), members[0], typing[1])
+        assert people
+        return cls(articles(page), members[0], typing[1], marks(page), plain(people[0]))
 
     def apply(self, block: Block) -> None:
         rest = _PARTIAL.sub("", block.data).strip()
@@ -410,6 +429,10 @@ class Screen:
                 self.messages = articles(content)
             case "#members", "outerHTML":
                 self.members = content.strip()
+            case "#people-count", "outerHTML":
+                self.people = plain(content)
+            case _, _ if target.startswith("#members[data-fetched]"):
+                assert "data-fetched" not in self.members, "a fetched list is not followed here"
             case "#typing", "outerHTML":
                 self.typing = _TYPING.fullmatch(content.strip())[1]  # type: ignore[index]
             case _, "outerHTML" if alone:
@@ -421,7 +444,7 @@ class Screen:
                 assert not content
                 self.messages.pop(int(alone[1]), None)
             case _ if re.fullmatch(r"\[data-room='\w+'\] \.unread", target):
-                self.marked.add(target[12:24])
+                (self.marked.add if content else self.marked.discard)(target[12:24])
             case _:
                 raise AssertionError(f"nobody knows this swap: {swap} {target}")
 
@@ -484,7 +507,8 @@ class Follower:
 
     async def _shows_members(self) -> bool:
         self._read()
-        return self.screen.members == _MEMBERS.search((await self.browser.room(self.room)).text)[0]  # type: ignore[index]
+        now = Screen.of((await self.browser.room(self.room)).text)
+        return (self.screen.members, self.screen.people) == (now.members, now.people)
 
 
 @contextlib.asynccontextmanager
@@ -525,16 +549,22 @@ async def count(table: str, where: str = "1 = 1", *values: Any) -> int:
 
 
 @contextlib.contextmanager
-def statements() -> Iterator[list[str]]:
-    """Every SQL statement that runs inside, on the application's own connection."""
+def statements(*, with_notes: bool = False) -> Iterator[list[str]]:
+    """Every SQL statement that runs inside, on the application's own connection; but for presence's notes, which come when they may."""
     seen: list[str] = []
     inside = [0]
     kind = type(db.connection())
+    read = SqliteReader.fetch
+
+    def reading(self: Any, sql: str, values: Any) -> Any:
+        seen.append(sql)
+        return read(self, sql, values)
+
     originals = {name: getattr(kind, name) for name in ("execute_query", "execute_query_dict", "execute_insert")}
 
     def wrapped(name: str) -> Any:
         async def execute(self: Any, query: str, *values: Any, **named: Any) -> Any:
-            if not inside[0]:
+            if not inside[0] and (with_notes or not query.startswith("UPDATE users SET is_online")):
                 seen.append(query)
             inside[0] += 1
             try:
@@ -546,9 +576,11 @@ def statements() -> Iterator[list[str]]:
 
     for name in originals:
         setattr(kind, name, wrapped(name))
+    SqliteReader.fetch = reading  # type: ignore[method-assign]
     try:
         yield seen
     finally:
+        SqliteReader.fetch = read  # type: ignore[method-assign]
         for name, original in originals.items():
             setattr(kind, name, original)
 

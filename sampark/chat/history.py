@@ -9,11 +9,12 @@ from sampark.text.problems import NotFound
 PAGE = 50
 MOST = 100
 
-SELECT = (
-    "SELECT m.id, m.room_id, m.seq, m.version, m.posted_version, m.message_type, m.content, m.html, m.timestamp, m.deleted_at,"
-    " u.username, u.display_name, r.code FROM messages m CROSS JOIN users u CROSS JOIN rooms r"
-    " WHERE u.id = m.user_id AND r.id = m.room_id"
+COLUMNS = (
+    "m.id, m.room_id, m.seq, m.version, m.posted_version, m.message_type, m.content, m.html, m.timestamp, m.deleted_at,"
+    " u.username, u.display_name"
 )
+NAMES = [column.strip().partition(".")[2] for column in COLUMNS.split(",")]
+SELECT = f"SELECT {COLUMNS}, r.code FROM messages m CROSS JOIN users u CROSS JOIN rooms r WHERE u.id = m.user_id AND r.id = m.room_id"  # noqa: S608
 """The one shape in which a message is read, for pages, streams and answers alike; conditions follow with AND.
 
 `CROSS JOIN` keeps SQLite from beginning with the room where there is only one, and then reading all of its messages.
@@ -37,27 +38,35 @@ class Page:
         return int(self.messages[-1]["seq"]) if self.messages else 0
 
 
-async def newest(room_id: int, limit: int = PAGE) -> Page:
-    messages = await _before(room_id, None, limit + 1)
+async def newest(room_id: int, limit: int = PAGE, *, brief: str = "") -> Page:
+    """With `brief` (the room's code), here and below: the rows hold only what names their fragments."""
+    messages = await _before(room_id, None, limit + 1, brief)
     return Page(messages[-limit:], len(messages) > limit, False)
 
 
-async def before(room_id: int, seq: int, limit: int = PAGE) -> Page:
-    messages = await _before(room_id, seq, limit + 1)
+async def before(room_id: int, seq: int, limit: int = PAGE, *, brief: str = "") -> Page:
+    messages = await _before(room_id, seq, limit + 1, brief)
     return Page(messages[-limit:], len(messages) > limit, True)
 
 
-async def after(room_id: int, seq: int, limit: int = PAGE) -> Page:
-    messages = await _after(room_id, seq, limit + 1)
+async def after(room_id: int, seq: int, limit: int = PAGE, *, brief: str = "") -> Page:
+    messages = await _after(room_id, seq, limit + 1, brief)
     return Page(messages[:limit], True, len(messages) > limit)
 
 
-async def around(room_id: int, seq: int, limit: int = PAGE) -> Page:
+async def around(room_id: int, seq: int, limit: int = PAGE, *, brief: str = "") -> Page:
     """The page with `seq` in its middle, whether or not that message still exists."""
     half = max(1, limit // 2)
-    older = await _before(room_id, seq, half + 1)
-    newer = await _after(room_id, seq - 1, limit - half + 1)
+    older = await _before(room_id, seq, half + 1, brief)
+    newer = await _after(room_id, seq - 1, limit - half + 1, brief)
     return Page(older[-half:] + newer[: limit - half], len(older) > half, len(newer) > limit - half)
+
+
+async def whole(room_id: int, ids: list[int]) -> list[db.Row]:
+    """Those of these messages that still exist."""
+    return await db.fetch(
+        f"{SELECT} AND m.room_id = ? AND m.deleted_at IS NULL AND m.id IN ({db.marks(ids)})", room_id, *ids
+    )
 
 
 async def message(room: OpenRoom, seq: int) -> db.Row:
@@ -68,21 +77,27 @@ async def message(room: OpenRoom, seq: int) -> db.Row:
     return row
 
 
-async def _before(room_id: int, seq: int | None, limit: int) -> list[db.Row]:
-    if seq is None:
-        sql, values = "", [room_id, limit]
-    else:
-        sql, values = " AND m.seq < ?", [room_id, seq, limit]
+async def _before(room_id: int, seq: int | None, limit: int, brief: str) -> list[db.Row]:
+    bound, values = ("", [room_id, limit]) if seq is None else (" AND m.seq < ?", [room_id, seq, limit])
+    select = _BRIEF if brief else SELECT
     rows = await db.fetch(
-        f"{SELECT} AND m.room_id = ?{sql} AND m.deleted_at IS NULL ORDER BY m.seq DESC LIMIT ?", *values
+        f"{select} AND m.room_id = ?{bound} AND m.deleted_at IS NULL ORDER BY m.seq DESC LIMIT ?", *values
     )
-    return rows[::-1]
+    return _named(rows[::-1], brief)
 
 
-async def _after(room_id: int, seq: int, limit: int) -> list[db.Row]:
-    return await db.fetch(
-        f"{SELECT} AND m.room_id = ? AND m.seq > ? AND m.deleted_at IS NULL ORDER BY m.seq LIMIT ?",
-        room_id,
-        seq,
-        limit,
+async def _after(room_id: int, seq: int, limit: int, brief: str) -> list[db.Row]:
+    select = _BRIEF if brief else SELECT
+    rows = await db.fetch(
+        f"{select} AND m.room_id = ? AND m.seq > ? AND m.deleted_at IS NULL ORDER BY m.seq LIMIT ?", room_id, seq, limit
     )
+    return _named(rows, brief)
+
+
+_BRIEF = "SELECT m.id, m.seq, m.version FROM messages m WHERE 1 = 1"
+
+
+def _named(rows: list[db.Row], code: str) -> list[db.Row]:
+    for row in rows if code else ():
+        row["code"] = code
+    return rows

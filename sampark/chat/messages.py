@@ -1,20 +1,21 @@
 """Posting and deleting messages."""
 
 import datetime
+from collections.abc import Sequence
 
-from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.exceptions import IntegrityError
 
 from sampark import db
 from sampark.access import OpenRoom, Person
-from sampark.chat import history, notices
-from sampark.chat.bell import Bell
-from sampark.models.message import SYSTEM, TEXT
+from sampark.chat import history, notices, posting
+from sampark.chat.bell import Bell, Change
+from sampark.models.message import SYSTEM
 from sampark.text import markdown, names
 from sampark.text.language import N_
 from sampark.text.problems import Forbidden, Invalid, NotFound, Taken
 
 LONGEST = 10_000
+_MOST_AT_ONCE = 10_000
 
 
 async def post(person: Person, room: OpenRoom, text: str, key: str, bell: Bell, *, same_text: bool = False) -> db.Row:
@@ -28,26 +29,11 @@ async def post(person: Person, room: OpenRoom, text: str, key: str, bell: Bell, 
         raise Invalid(
             N_("The form’s key is not one that the page made. Load the page again and send once more."), "key"
         )
-    html = markdown.to_html(text)
-    now = datetime.datetime.now(datetime.UTC)
+    draft = posting.Draft(room, person.id, text, markdown.to_html(text), key, bell)
     try:
-        async with db.transaction() as using:
-            moment = await notices.next_moment(room.id, using)
-            author = await _author(room.id, person.id, using)
-            rows = await db.fetch(
-                "INSERT INTO messages (room_id, user_id, seq, version, posted_version, message_type, content, html, client_key, timestamp)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
-                room.id, person.id, moment.seq, moment.version, moment.version, TEXT, text, html, key or None, now,
-                using=using,
-            )  # fmt: skip
-    except IntegrityError:
+        return await posting.write(draft)
+    except (posting.Used, IntegrityError):
         return await _first(person, room, key, text if same_text else None)
-    bell.changed(room.id, moment.version)
-    return {
-        "id": rows[0]["id"], "room_id": room.id, "seq": moment.seq, "version": moment.version, "posted_version": moment.version,
-        "message_type": TEXT, "content": text, "html": html, "timestamp": now, "deleted_at": None,
-        "username": author["username"], "display_name": author["display_name"], "code": room.code,
-    }  # fmt: skip
 
 
 async def delete(person: Person, room: OpenRoom, seq: int, bell: Bell) -> None:
@@ -64,38 +50,48 @@ async def delete(person: Person, room: OpenRoom, seq: int, bell: Bell) -> None:
         )  # fmt: skip
         if not count:
             raise NotFound
-    bell.changed(room.id, version)
+    bell.changed(room.id, version, Change(deleted=seq))
 
 
-async def mark_read(person: Person, room: OpenRoom, seq: int) -> None:
-    """Remember how far somebody has read; it never goes back."""
-    if seq > room.read_seq:
+async def mark_read(person: Person, room: OpenRoom, seq: int, unread_from: int | None = None) -> bool:
+    """Remember how far somebody has read, which never goes back, and where what was new to them on this visit begins.
+
+    Whether they have read more than was known.
+    """
+    has_read_more = seq > room.read_seq
+    if has_read_more or unread_from != room.unread_from:
+        # CASE, because the two databases have no common name for the greater of two numbers.
         await db.run(
-            "UPDATE memberships SET read_seq = ? WHERE room_id = ? AND user_id = ? AND read_seq < ?",
-            seq,
-            room.id,
-            person.id,
-            seq,
-        )
+            "UPDATE memberships SET read_seq = CASE WHEN read_seq < ? THEN ? ELSE read_seq END, unread_from = ?"
+            " WHERE room_id = ? AND user_id = ?",
+            seq, seq, unread_from, room.id, person.id,
+        )  # fmt: skip
+    return has_read_more
 
 
 async def mark_all_read(room_id: int, user_ids: set[int], seq: int) -> None:
     """Remember that all of these have read so far: one statement for everyone who watches."""
-    await db.run(
-        f"UPDATE memberships SET read_seq = ? WHERE room_id = ? AND read_seq < ? AND user_id IN ({db.marks([*user_ids])})",  # noqa: S608
-        seq, room_id, seq, *sorted(user_ids),
-    )  # fmt: skip
+    every = sorted(user_ids)
+    for first in range(0, len(every), _MOST_AT_ONCE):
+        part = every[first : first + _MOST_AT_ONCE]
+        await db.run(
+            f"UPDATE memberships SET read_seq = ? WHERE room_id = ? AND read_seq < ? AND user_id IN ({db.marks(part)})",  # noqa: S608
+            seq, room_id, seq, *part,
+        )  # fmt: skip
 
 
-async def _author(room_id: int, user_id: int, using: BaseDBAsyncClient) -> db.Row:
-    # Asked after the room's row is locked: whoever left a moment ago is seen to have left, and a name that changed has changed.
-    row = await db.one(
-        "SELECT u.username, u.display_name FROM memberships m JOIN users u ON u.id = m.user_id WHERE m.room_id = ? AND m.user_id = ?",
-        room_id, user_id, using=using,
-    )  # fmt: skip
-    if row is None:
-        raise NotFound
-    return row
+async def unread(pairs: Sequence[tuple[int, int]]) -> set[tuple[int, int]]:
+    """Those (room, person) where the person is a member and has not read everything; one query on the index of both."""
+    if not pairs:
+        return set()
+    # Only the first row says what the numbers are: PostgreSQL takes the others from it.
+    values = ", ".join(["(CAST(? AS BIGINT), CAST(? AS BIGINT))", *["(?, ?)"] * (len(pairs) - 1)])
+    rows = await db.fetch(
+        "SELECT m.room_id, m.user_id FROM memberships m JOIN rooms r ON r.id = m.room_id"  # noqa: S608 - only `?` signs are put in
+        f" WHERE (m.room_id, m.user_id) IN (VALUES {values}) AND r.last_seq > m.read_seq",
+        *(number for pair in pairs for number in pair),
+    )
+    return {(row["room_id"], row["user_id"]) for row in rows}
 
 
 async def _first(person: Person, room: OpenRoom, key: str, text: str | None) -> db.Row:

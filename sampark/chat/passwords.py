@@ -11,7 +11,6 @@ from functools import lru_cache, partial
 from typing import ParamSpec, TypeVar
 
 import bcrypt
-from zxcvbn import zxcvbn
 
 from sampark.text.language import N_
 from sampark.text.problems import Invalid, TooMany
@@ -97,5 +96,8 @@ async def check_strength(password: str, *personal: str) -> None:
 
 
 def _is_obvious(password: str, personal: tuple[str, ...]) -> bool:
+    # Its dictionaries weigh 12 MB, and on most days nobody sets a password.
+    from zxcvbn import zxcvbn
+
     # zxcvbn's time grows with the cube of the length; what the first forty characters do not give away is strong.
     return bool(zxcvbn(password[:40], user_inputs=[word[:40] for word in personal])["score"] == 0)

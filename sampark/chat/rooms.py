@@ -60,7 +60,7 @@ async def join(person: Person, typed: str, bell: Bell) -> str:
         return code
     try:
         async with db.transaction() as using:
-            moment = await notices.append(room["id"], person.id, "joined", using)
+            moment = await notices.append(room["id"], person.id, notices.JOINED, using)
             creators = await db.fetch(
                 "SELECT id FROM memberships WHERE room_id = ? AND role = ?", room["id"], CREATOR, using=using
             )
@@ -80,7 +80,7 @@ async def leave(person: Person, room: OpenRoom, bell: Bell) -> None:
     if room.is_global:
         raise Forbidden(N_("Everyone belongs to this room; it cannot be left."))
     async with db.transaction() as using:
-        moment = await notices.append(room.id, person.id, "left", using)
+        moment = await notices.append(room.id, person.id, notices.LEFT, using)
         gone = await db.fetch(
             "DELETE FROM memberships WHERE room_id = ? AND user_id = ? RETURNING role", room.id, person.id, using=using
         )
@@ -146,6 +146,7 @@ async def show_new_name(user_id: int, using: BaseDBAsyncClient) -> list[tuple[in
             "UPDATE messages SET version = ? WHERE room_id = ? AND user_id = ? AND deleted_at IS NULL",
             version, row["room_id"], user_id, using=using,
         )  # fmt: skip
+        await notices.show_new_name(row["room_id"], user_id, version, using)
         shown.append((int(row["room_id"]), version))
     return shown
 

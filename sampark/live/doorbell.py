@@ -5,21 +5,29 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+from sampark.chat.bell import Change
+
 CHANGED: Literal["v"] = "v"
 PEOPLE: Literal["p"] = "p"
 ACCESS: Literal["a"] = "a"
 TYPING: Literal["t"] = "t"
 SIGNED_OUT: Literal["s"] = "s"
-KINDS = frozenset((CHANGED, PEOPLE, ACCESS, TYPING, SIGNED_OUT))
+READ: Literal["r"] = "r"
+KINDS = frozenset((CHANGED, PEOPLE, ACCESS, TYPING, SIGNED_OUT, READ))
 
 
 @dataclass(frozen=True, slots=True)
 class Ring:
-    """`subject` is a room's id, or for `SIGNED_OUT` a person's. `value`: the version, or for `TYPING` the person's id, else 0."""
+    """`subject` is a room's id, or for `SIGNED_OUT` a person's. `value`: the version, or for `TYPING` and `READ`
+    the person's id, else 0.
+
+    `change` never comes from another process: nothing that arrives by Redis is ever shown.
+    """
 
     kind: str
     subject: int
     value: int = 0
+    change: Change | None = None
 
 
 Answer = Callable[[Ring], None]
@@ -36,11 +44,12 @@ class Doorbell(Protocol):
     async def stop(self) -> None: ...
     def listen(self, room_id: int) -> None: ...
     def unlisten(self, room_id: int) -> None: ...
-    def changed(self, room_id: int, version: int) -> None: ...
+    def changed(self, room_id: int, version: int, change: Change | None = None) -> None: ...
     def people(self, room_id: int) -> None: ...
     def access(self, room_id: int) -> None: ...
     def signed_out(self, user_id: int) -> None: ...
     def typing(self, room_id: int, user_id: int) -> None: ...
+    def read(self, room_id: int, user_id: int) -> None: ...
 
 
 class Ringer(ABC):
@@ -50,8 +59,8 @@ class Ringer(ABC):
     def ring(self, ring: Ring) -> None:
         """Pass it on, here and to the other processes."""
 
-    def changed(self, room_id: int, version: int) -> None:
-        self.ring(Ring(CHANGED, room_id, version))
+    def changed(self, room_id: int, version: int, change: Change | None = None) -> None:
+        self.ring(Ring(CHANGED, room_id, version, change))
 
     def people(self, room_id: int) -> None:
         self.ring(Ring(PEOPLE, room_id))
@@ -65,6 +74,10 @@ class Ringer(ABC):
     def typing(self, room_id: int, user_id: int) -> None:
         """With `user_id` negative: this person has stopped."""
         self.ring(Ring(TYPING, room_id, user_id))
+
+    def read(self, room_id: int, user_id: int) -> None:
+        """What this person has read in this room changed, or may have: their other tabs may show a mark too many or too few."""
+        self.ring(Ring(READ, room_id, user_id))
 
 
 class LocalDoorbell(Ringer):

@@ -6,6 +6,7 @@ Both carry the same fragments. Event stream format: https://html.spec.whatwg.org
 
 import random
 import re
+from collections.abc import Callable
 from typing import Protocol
 
 from sampark.chat.history import Page
@@ -25,12 +26,14 @@ class Frames(Protocol):
     language: str
     kind: tuple[str, ...]
     """Readers of one kind are told the same bytes."""
+    transport: str
+    """What metrics call it."""
 
     def opening(self, version: int) -> bytes: ...
     def changes(self, changes: Changes) -> bytes | None:
         """None: this reader cannot be brought up to date, and must begin anew."""
 
-    def members(self, html: str) -> bytes | None: ...
+    def members(self, make: Callable[[], str]) -> bytes | None: ...
     def typing(self, html: str) -> bytes | None: ...
     def marks(self, html: str) -> bytes | None: ...
     def heartbeat(self) -> bytes: ...
@@ -47,7 +50,8 @@ def event(data: str = "", *, name: str = "", id: int | None = None, retry: int |
         lines.append(f"event: {name}")
     if retry is not None:
         lines.append(f"retry: {retry}")
-    lines += [f"data: {line}" for line in _LINE_END.split(data)] if data else []
+    if data:
+        lines += [f"data: {line}" for line in _LINE_END.split(data)]
     return ("\n".join(lines) + "\n\n").encode()
 
 
@@ -57,6 +61,8 @@ def partial(target: str, swap: str, html: str = "") -> str:
 
 class EventFrames:
     """Server-sent events, swapped by htmx."""
+
+    transport = "sse"
 
     def __init__(self, fragments: Fragments, language: str) -> None:
         self._fragments = fragments
@@ -96,8 +102,8 @@ class EventFrames:
     def _page(self, changes: Changes) -> str:
         return self._fragments.messages(changes.page.messages if changes.page else [], self.language)
 
-    def members(self, html: str) -> bytes:
-        return event(partial("#members", "outerHTML", html))
+    def members(self, make: Callable[[], str]) -> bytes:
+        return event(make())
 
     def typing(self, html: str) -> bytes:
         return event(partial("#typing", "outerHTML", html))
@@ -112,13 +118,21 @@ class EventFrames:
         return event(reason, name="gone")
 
     def bye(self) -> bytes:
-        # Spread, so that a deploy does not bring everyone back in one moment.
-        return event("bye", name="bye", retry=random.randint(1000, 4000))  # noqa: S311 - no secret
+        # Spread, so that a deploy does not bring everyone back in one moment; htmx adds up to a third, and five seconds are promised.
+        return event("bye", name="bye", retry=random.randint(1000, 3500))  # noqa: S311 - no secret
+
+
+class OwnFrames(EventFrames):
+    """Of a person's own stream, without a room."""
+
+    transport = "user"
 
 
 class DocumentFrames:
     """Pieces of a document that never ends. Where the browser patches out of order, deleted messages vanish and changed ones
     change in place; elsewhere deleted ones are hidden by a late style sheet, from the same bytes."""
+
+    transport = "html"
 
     def __init__(self, fragments: Fragments, language: str, nonce: str) -> None:
         self._fragments = fragments
@@ -158,7 +172,7 @@ class DocumentFrames:
         self._begun = {row["seq"]: row["version"] for row in page.messages}
         return "\n".join(self._message(row) for row in page.messages)
 
-    def members(self, html: str) -> None:
+    def members(self, make: Callable[[], str]) -> None:
         return None
 
     def typing(self, html: str) -> bytes:

@@ -1,51 +1,104 @@
-"""Who holds what just now (a seat in a room, a stream), in a form that a killed process cannot leave behind."""
+"""Who holds what just now (a place in a room, a stream), in a form that a killed process cannot leave behind."""
 
 import asyncio
-import contextlib
 import secrets
-from collections import Counter
+import time
+from collections import Counter, deque
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Protocol
 
 import structlog
 from redis.asyncio import Redis
-from redis.exceptions import RedisError
 
 from sampark.live import tasks
 
 log = structlog.get_logger()
 
-LIFETIME = 40
-"""Seconds that a lease outlives its process at most (contract: nobody appears online for more than 45 s)."""
+LIFETIME = 38
+"""Seconds that a lease outlives its process at most. Nobody may appear online for more than 45: to notice takes five, to tell one."""
+PATIENCE = 0.5
+"""Seconds that Redis may take to answer a visitor's question; after it did not, nobody waits for it until it is seen to be back."""
+_AT_ONCE = 1_000
+"""Steps in one trip to Redis, which does nothing else meanwhile: about two milliseconds."""
 
-_FAULTS = (RedisError, OSError, TimeoutError)
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """`verb`: hold, release, lend, drop or ask."""
+
+    verb: str
+    key: str
+    name: str = ""
+    seconds: float = 0
+
+
+def hold(key: str, name: str) -> Step:
+    """Put a name under a key until it is released as often as it was held, or its process is gone."""
+    return Step("hold", key, name)
+
+
+def release(key: str, name: str) -> Step:
+    return Step("release", key, name)
+
+
+def lend(key: str, name: str, seconds: float) -> Step:
+    """Put a name there for so long, whatever becomes of this process. Lent again, its time begins anew."""
+    return Step("lend", key, name, seconds)
+
+
+def drop(key: str, name: str) -> Step:
+    """End what was lent, by whichever process."""
+    return Step("drop", key, name)
+
+
+def ask(key: str) -> Step:
+    """Which names are there, after the steps before this one."""
+    return Step("ask", key)
 
 
 class Leases(Protocol):
-    """Sets of names under keys; each name counted, so that two tabs are two holders of one name."""
+    """Sets of names under keys."""
 
     async def start(self) -> None: ...
     async def stop(self) -> None: ...
-    async def hold(self, key: str, name: str) -> None: ...
-    async def release(self, key: str, name: str) -> None: ...
-    async def held(self, key: str) -> set[str]: ...
+    async def take(self, *steps: Step) -> list[set[str]]:
+        """Take these steps, in one trip; the answers to what was asked. Never fails."""
 
 
 class LocalLeases:
-    """One process: a counter."""
+    """One process: a counter for each name that is held, an end for each that is lent."""
 
     def __init__(self) -> None:
         self.counts: dict[str, Counter[str]] = {}
+        self.lent: dict[str, dict[str, float]] = {}
 
     async def start(self) -> None:
         """Nothing to renew."""
 
     async def stop(self) -> None:
         self.counts.clear()
+        self.lent.clear()
 
-    async def hold(self, key: str, name: str) -> None:
-        self.counts.setdefault(key, Counter())[name] += 1
+    async def take(self, *steps: Step) -> list[set[str]]:
+        return [answer for step in steps if (answer := self._take(step)) is not None]
 
-    async def release(self, key: str, name: str) -> None:
+    def _take(self, step: Step) -> set[str] | None:
+        match step.verb:
+            case "ask":
+                return {*self.counts.get(step.key, ()), *self._lent(step.key)}
+            case "hold":
+                self.counts.setdefault(step.key, Counter())[step.name] += 1
+            case "release":
+                self._release(step.key, step.name)
+            case "lend":
+                self.lent.setdefault(step.key, {})[step.name] = time.monotonic() + step.seconds
+            case "drop" if step.key in self.lent:
+                self.lent[step.key].pop(step.name, None)
+                self._lent(step.key)
+        return None
+
+    def _release(self, key: str, name: str) -> None:
         names = self.counts.get(key)
         if names is None:
             return
@@ -55,82 +108,147 @@ class LocalLeases:
         if not names:
             del self.counts[key]
 
-    async def held(self, key: str) -> set[str]:
-        return {*self.counts.get(key, ())}
+    def _lent(self, key: str) -> list[str]:
+        names = self.lent.get(key)
+        if names is None:
+            return []
+        now = time.monotonic()
+        for name in [name for name, end in names.items() if end <= now]:
+            del names[name]
+        if not names:
+            del self.lent[key]
+        return [*names]
 
 
-# Redis' own clock decides, so that no machine's wrong clock keeps anyone online.
-_RENEW = """
-local now = tonumber(redis.call('TIME')[1])
-for i = 2, #ARGV do redis.call('ZADD', KEYS[1], now + ARGV[1], ARGV[i]) end
-redis.call('EXPIRE', KEYS[1], ARGV[1] * 2)
+# All steps of one visit in one trip. Redis' own clock decides, so that no machine's wrong clock keeps anyone online.
+_TAKE = """
+local time = redis.call('TIME')
+local now = time[1] + time[2] / 1000000
+local answers = {}
+for i = 1, #ARGV, 3 do
+  local verb, key, member = ARGV[i], KEYS[tonumber(ARGV[i + 1])], ARGV[i + 2]
+  if verb == 'ask' then
+    redis.call('ZREMRANGEBYSCORE', key, '-inf', now)
+    answers[#answers + 1] = redis.call('ZRANGE', key, 0, -1)
+  elseif verb == 'drop' then
+    redis.call('ZREM', key, member)
+  else
+    redis.call('ZADD', key, now + verb, member)
+    redis.call('EXPIRE', key, 300)
+  end
+end
+return answers
 """
-_HELD = """
-redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', tonumber(redis.call('TIME')[1]))
-return redis.call('ZRANGE', KEYS[1], 0, -1)
-"""
+
+
+_Asked = tuple[str, str, str]
+"""What the script does: ask, drop or the seconds to keep; under which key; with which member."""
 
 
 class RedisLeases(LocalLeases):
-    """Many processes: each renews what it holds; while Redis is away, each knows at least its own."""
+    """Many processes: each renews what it holds; while Redis is away, each knows at least its own.
+
+    One trip at a time, so that steps stay in order; what comes meanwhile shares the next one.
+    """
 
     def __init__(self, redis: Redis) -> None:
         super().__init__()
-        self._redis = redis
+        self._script = redis.register_script(_TAKE)
         self._process = secrets.token_hex(6)
-        self._renewing: asyncio.Task[None] | None = None
+        self._is_away = False
+        self._waiting: deque[tuple[list[_Asked], asyncio.Future[list[set[str]] | None]]] = deque()
+        self._wake = asyncio.Event()
+        self._jobs: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
-        self._renewing = asyncio.create_task(self._renew())
+        self._jobs = [asyncio.create_task(job()) for job in (self._travel, self._renew_for_ever)]
 
     async def stop(self) -> None:
-        if self._renewing:
-            await tasks.end([self._renewing])
-        with contextlib.suppress(*_FAULTS):
-            async with asyncio.timeout(2):
-                for key, names in self.counts.items():
-                    await self._redis.zrem(_key(key), *(self._member(name) for name in names))
+        if self._jobs and not self._is_away:
+            await self._send_all("drop")
+        self._is_away = True
+        await tasks.end(self._jobs)
+        for _, answer in self._waiting:
+            answer.cancel()
         await super().stop()
 
-    async def hold(self, key: str, name: str) -> None:
-        await super().hold(key, name)
-        if self.counts[key][name] == 1:
-            with contextlib.suppress(*_FAULTS):
-                async with asyncio.timeout(1):
-                    await self._write(key, [name])
+    async def take(self, *steps: Step) -> list[set[str]]:
+        mine: list[set[str]] = []
+        held: list[set[str]] = []
+        asked: list[_Asked] = []
+        for step in steps:
+            before = self._is_held(step)
+            answer = self._take(step)
+            if answer is not None:
+                mine.append(answer)
+                held.append({*self.counts.get(step.key, ())})
+                asked.append(("ask", step.key, ""))
+            elif step.verb in {"lend", "drop"}:
+                asked.append((f"{step.seconds:.3f}" if step.verb == "lend" else "drop", step.key, f"-/{step.name}"))
+            elif self._is_held(step) != before:
+                asked.append(("drop" if before else str(LIFETIME), step.key, self._member(step.name)))
+        theirs = None if self._is_away or not asked else await self._send(asked)
+        return mine if theirs is None else [one | other for one, other in zip(held, theirs, strict=True)]
 
-    async def release(self, key: str, name: str) -> None:
-        await super().release(key, name)
-        if name not in self.counts.get(key, ()):
-            with contextlib.suppress(*_FAULTS):
-                async with asyncio.timeout(1):
-                    await self._redis.zrem(_key(key), self._member(name))
-
-    async def held(self, key: str) -> set[str]:
-        mine = await super().held(key)
-        try:
-            async with asyncio.timeout(1):
-                members = await self._redis.eval(_HELD, 1, _key(key))
-        except _FAULTS:
-            return mine
-        return mine | {member.decode().partition("/")[2] for member in members}
-
-    async def _renew(self) -> None:
-        while True:
-            await asyncio.sleep(LIFETIME / 4)
-            try:
-                for key, names in list(self.counts.items()):
-                    async with asyncio.timeout(2):
-                        await self._write(key, list(names))
-            except _FAULTS as fault:
-                log.warning("leases_not_renewed", fault=type(fault).__name__)
-
-    async def _write(self, key: str, names: list[str]) -> None:
-        await self._redis.eval(_RENEW, 1, _key(key), str(LIFETIME), *(self._member(name) for name in names))
+    def _is_held(self, step: Step) -> bool:
+        return step.name in self.counts.get(step.key, ())
 
     def _member(self, name: str) -> str:
         return f"{self._process}/{name}"
 
+    async def _send(self, asked: list[_Asked]) -> list[set[str]] | None:
+        answer: asyncio.Future[list[set[str]] | None] = asyncio.get_running_loop().create_future()
+        self._waiting.append((asked, answer))
+        self._wake.set()
+        return await answer
 
-def _key(key: str) -> str:
-    return f"sampark:lease:{key}"
+    async def _travel(self) -> None:
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            while self._waiting:
+                together = [self._waiting.popleft()]
+                size = len(together[0][0])
+                while self._waiting and size + len(self._waiting[0][0]) <= _AT_ONCE:
+                    together.append(self._waiting.popleft())
+                    size += len(together[-1][0])
+                await self._ask_redis(together)
+
+    async def _ask_redis(self, together: "list[tuple[list[_Asked], asyncio.Future[list[set[str]] | None]]]") -> None:
+        answers: Iterator[set[str]] | None = None
+        try:
+            async with asyncio.timeout(PATIENCE):
+                answers = iter(await self._run([one for asked, _ in together for one in asked]))
+            self._is_away = False
+        except Exception as fault:  # whatever it is: nobody may wait for ever, and each process knows its own
+            if not self._is_away:
+                log.warning("leases_alone", fault=type(fault).__name__)
+            self._is_away = True
+        finally:
+            for asked, answer in together:
+                own = None if answers is None else [next(answers) for verb, _, _ in asked if verb == "ask"]
+                if not answer.done():
+                    answer.set_result(own)
+
+    async def _run(self, asked: list[_Asked]) -> list[set[str]]:
+        places = {key: place for place, key in enumerate(dict.fromkeys(key for _, key, _ in asked), 1)}
+        words = [word for verb, key, member in asked for word in (verb, str(places[key]), member)]
+        answers = await self._script(keys=[f"sampark:lease:{key}" for key in places], args=words)
+        return [{member.decode(errors="replace").partition("/")[2] for member in names} for names in answers]
+
+    async def _renew_for_ever(self) -> None:
+        while True:
+            await asyncio.sleep(1 if self._is_away else LIFETIME / 4)
+            await self._send_all(str(LIFETIME))
+
+    async def _send_all(self, verb: str) -> None:
+        """For all that is held here; to a Redis that was away, or has forgotten everything, too."""
+        held = [(key, name) for key, names in self.counts.items() for name in names]
+        for first in range(0, max(1, len(held)), _AT_ONCE):
+            part = [
+                (verb, key, self._member(name))
+                for key, name in held[first : first + _AT_ONCE]
+                if name in self.counts.get(key, ())
+            ]
+            if await self._send(part) is None:
+                return

@@ -1,80 +1,252 @@
-"""Who is online: whoever has a stream open, and for ten seconds after it closed, so that a reload flickers nothing."""
+"""Who is online, where, and who reads what just now.
+
+Online in a room is whoever has a stream open there, and for ten seconds after the last one closed, so that a reload flickers
+nothing; and for two minutes whoever looked at the room's page without one, as browsers without JavaScript do.
+"""
 
 import asyncio
 import datetime
-from collections.abc import Coroutine
+import heapq
+from collections import Counter
+from dataclasses import dataclass
 
 import structlog
 
 from sampark import db
-from sampark.live import tasks
 from sampark.live.doorbell import Doorbell
-from sampark.live.leases import Leases
+from sampark.live.leases import Leases, Step, ask, drop, hold, lend, release
 
 log = structlog.get_logger()
 
 GRACE = 10.0
+VIEW = 120.0
+NOTE_EVERY = 3.0
+"""Seconds between two notes in the table of people."""
+CROWD = 100
+"""With more people online than this, a room's page and its blocks carry counts; the list is fetched on demand."""
+CROWD_KEPT = 1.0
+"""Seconds for which a crowd is not counted anew: whoever opens a page need not fetch thousands of names."""
+_TICK = 0.1
+_AT_ONCE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """What somebody finds who opens a page. `online` is empty without a room."""
+
+    online: set[int]
+    was_here: bool
+    reading: set[int]
+    """Rooms that this person has open in a stream, in any process."""
+
+
+@dataclass(order=True, frozen=True, slots=True)
+class _Due:
+    """Somebody's grace, or time to look, is over."""
+
+    when: float
+    room_id: int
+    user_id: int
+    is_view: bool
 
 
 class Presence:
+    """Two kinds of keys: a room's, with its people, and a person's, with their streams (`s`), places (`p`) and looks (`v`)."""
+
     def __init__(self, leases: Leases, bell: Doorbell, grace: float = GRACE) -> None:
         self._leases = leases
         self._bell = bell
         self._grace = grace
-        self._here: dict[int, int] = {}
-        """User id → how many of their streams this process holds, grace included."""
-        self._later: set[asyncio.Task[None]] = set()
+        self._due: list[_Due] = []
+        self._views: dict[tuple[int, int], float] = {}
+        self._crowds: dict[int, tuple[float, set[int]]] = {}
+        self._here: Counter[tuple[int, int]] = Counter()
+        """(room, person) → how many of their streams this process holds, grace included."""
+        self._came: set[int] = set()
+        self._went: set[int] = set()
+        self._noted_at = 0.0
+        self._loop = asyncio.get_running_loop
 
-    async def enter(self, room_id: int, user_id: int) -> None:
-        self._here[user_id] = (
-            self._here.get(user_id, 0) + 1
-        )  # first, so that `leave` may follow wherever this is cut short
-        is_first = str(user_id) not in await self._leases.held(_room(room_id))
-        await self._leases.hold(_room(room_id), str(user_id))
-        if self._here[user_id] == 1:
-            self._soon(self._note(user_id, True))
-        if is_first:
+    async def enter(self, room_id: int, user_id: int, stream: str) -> bool:
+        """A stream opens; with room 0, one of the person's own. Whether this person has others open."""
+        person = _person(user_id)
+        steps = [ask(person), hold(person, f"s{room_id}-{stream}"), hold(person, f"p{room_id}")]
+        if room_id:
+            steps.append(hold(_room(room_id), str(user_id)))
+            # From now on the stream says whether they are here.
+            steps += [drop(_room(room_id), f"v{user_id}"), drop(person, f"v{room_id}")]
+            self._views.pop((room_id, user_id), None)
+        self._here[room_id, user_id] += 1  # first, so that `leave` may follow wherever this is cut short
+        self._is_back(user_id)
+        [mine] = await self._leases.take(*steps)
+        if room_id and not _is_here(mine, room_id):
             self._bell.people(room_id)
+        return bool(_reading(mine))
 
-    def leave(self, room_id: int, user_id: int) -> None:
-        self._soon(self._leave_later(room_id, user_id))
+    async def leave(self, gone: list[tuple[int, int, str]]) -> set[tuple[int, int]]:
+        """These streams (room, person, name) have closed. Those (room, person) who have others open."""
+        over = self._loop().time() + self._grace
+        steps: list[Step] = []
+        for room_id, user_id, stream in gone:
+            steps += [release(_person(user_id), f"s{room_id}-{stream}"), ask(_person(user_id))]
+            heapq.heappush(self._due, _Due(over, room_id, user_id, False))
+        answers = await self._leases.take(*steps)
+        return {(room_id, user_id) for (room_id, user_id, _), mine in zip(gone, answers, strict=True) if _reading(mine)}
+
+    async def visit(self, user_id: int, room_id: int = 0) -> Visit:
+        """Somebody opens a page, of a room or of none: in one trip, what they find; in a room they are online from now on."""
+        if not room_id:
+            [mine] = await self._leases.take(ask(_person(user_id)))
+            return Visit(set(), False, _reading(mine))
+        crowd = self._crowd(room_id)
+        asks = [ask(_person(user_id)), *([ask(_room(room_id))] if crowd is None else [])]
+        mine, *people = await self._leases.take(
+            *asks, lend(_room(room_id), f"v{user_id}", VIEW), lend(_person(user_id), f"v{room_id}", VIEW)
+        )
+        self._keep_view(room_id, user_id)
+        self._is_back(user_id)
+        was_here = _is_here(mine, room_id)
+        if not was_here:
+            self._bell.people(room_id)
+        online = crowd if crowd is not None else self._counted(room_id, people[0])
+        return Visit(online | {user_id}, was_here, _reading(mine))
 
     async def online(self, room_id: int) -> set[int]:
-        return {int(name) for name in await self._leases.held(_room(room_id)) if name.isdigit()}
+        return (await self.online_in([room_id]))[0]
+
+    async def online_in(self, room_ids: list[int]) -> list[set[int]]:
+        """Who is online in each of these rooms."""
+        answers = await self._leases.take(*(ask(_room(room_id)) for room_id in room_ids))
+        return [self._counted(room_id, names) for room_id, names in zip(room_ids, answers, strict=True)]
+
+    async def readers_of(self, pairs: set[tuple[int, int]]) -> set[tuple[int, int]]:
+        """Those of these (room, person) who have that room open in a stream, in any process."""
+        people = sorted({user_id for _, user_id in pairs})
+        answers = await self._leases.take(*(ask(_person(user_id)) for user_id in people))
+        reading = {user_id: _reading(names) for user_id, names in zip(people, answers, strict=True)}
+        return {(room_id, user_id) for room_id, user_id in pairs if room_id in reading[user_id]}
+
+    async def streams_of(self, user_id: int) -> int:
+        """How many streams this person has open, in all processes."""
+        [mine] = await self._leases.take(ask(_person(user_id)))
+        return sum(name.startswith("s") for name in mine)
+
+    async def run(self) -> None:
+        """One loop for everyone's grace, and for the notes: no task sleeps for a single person."""
+        while True:
+            await asyncio.sleep(min(_TICK, self._grace))
+            while due := self._over():
+                await self._end(due)
+            if (self._came or self._went) and self._loop().time() - self._noted_at > NOTE_EVERY:
+                self._noted_at = self._loop().time()
+                await self._note()
 
     async def stop(self) -> None:
-        """End at once what would end after its grace, and say that those who were here are gone."""
-        await tasks.end(self._later)
-        for user_id in list(self._here):
-            await self._note(user_id, False)
+        """Whoever was here is on the way to another process: there is grace for them, in leases that outlive this one."""
+        here, self._here = self._here, Counter()
+        self._due.clear()
+        await self._end([_Due(0, room_id, user_id, False) for room_id, user_id in here.elements()])
+        await self._note()
+        lent = [(_room(room_id), f"v{user_id}") for room_id, user_id in here]
+        lent += [(_person(user_id), f"v{room_id}") for room_id, user_id in here]
+        await self._leases.take(*(lend(key, name, self._grace) for key, name in lent))
 
-    async def _leave_later(self, room_id: int, user_id: int) -> None:
-        await asyncio.sleep(self._grace)
-        await self._leases.release(_room(room_id), str(user_id))
-        self._here[user_id] -= 1
-        if not self._here[user_id]:
-            del self._here[user_id]
-            await self._note(user_id, False)
-        if user_id not in await self.online(room_id):
-            self._bell.people(room_id)
+    def _over(self) -> list[_Due]:
+        """Some of those whose time is over."""
+        now = self._loop().time()
+        over: list[_Due] = []
+        while self._due and self._due[0].when <= now and len(over) < _AT_ONCE:
+            due = heapq.heappop(self._due)
+            if not due.is_view or self._ends_view(due):
+                over.append(due)
+        return over
 
-    async def _note(self, user_id: int, is_online: bool) -> None:
-        try:
-            await db.run(
-                "UPDATE users SET is_online = ?, last_seen = ? WHERE id = ?",
-                is_online,
-                datetime.datetime.now(datetime.UTC),
-                user_id,
-            )
-        except Exception as fault:
-            # A note for people who read the table; presence itself does not depend on it.
-            log.warning("presence_not_noted", fault=type(fault).__name__)
+    def _keep_view(self, room_id: int, user_id: int) -> None:
+        is_due = (room_id, user_id) in self._views
+        end = self._views[room_id, user_id] = self._loop().time() + VIEW
+        if not is_due:
+            heapq.heappush(self._due, _Due(end + _TICK, room_id, user_id, True))
 
-    def _soon(self, work: Coroutine[object, object, None]) -> None:
-        task = asyncio.create_task(work)
-        self._later.add(task)
-        task.add_done_callback(self._later.discard)
+    def _ends_view(self, due: _Due) -> bool:
+        """Not if they have looked again, or have a stream now."""
+        end = self._views.get((due.room_id, due.user_id))
+        if end is None:
+            return False
+        if end > due.when:
+            heapq.heappush(self._due, _Due(end + _TICK, due.room_id, due.user_id, True))
+            return False
+        del self._views[due.room_id, due.user_id]
+        return True
+
+    async def _end(self, over: list[_Due]) -> None:
+        steps: list[Step] = []
+        for due in over:
+            room, person = _room(due.room_id), _person(due.user_id)
+            # What was lent for a look ends by itself: they may have looked again through another process.
+            if not due.is_view:
+                steps += [release(room, str(due.user_id)), release(person, f"p{due.room_id}")]
+                self._here[due.room_id, due.user_id] -= 1
+                if self._here[due.room_id, due.user_id] <= 0:
+                    del self._here[due.room_id, due.user_id]
+            steps.append(ask(person))
+        answers = await self._leases.take(*steps)
+        for due, left in zip(over, answers, strict=True):
+            if not left:
+                self._went.add(due.user_id)
+                self._came.discard(due.user_id)
+        for room_id in {
+            due.room_id for due, left in zip(over, answers, strict=True) if not _is_here(left, due.room_id)
+        }:
+            if room_id:
+                self._bell.people(room_id)
+
+    def _is_back(self, user_id: int) -> None:
+        self._came.add(user_id)
+        self._went.discard(user_id)
+
+    def _crowd(self, room_id: int) -> set[int] | None:
+        until, people = self._crowds.get(room_id, (0.0, None))
+        if people is not None and until < self._loop().time():
+            del self._crowds[room_id]
+            return None
+        return people
+
+    def _counted(self, room_id: int, names: set[str]) -> set[int]:
+        people = {int(name.removeprefix("v")) for name in names if name.removeprefix("v").isdecimal()}
+        if len(people) > CROWD:
+            self._crowds[room_id] = (self._loop().time() + CROWD_KEPT, people)
+        return people
+
+    async def _note(self) -> None:
+        """For people who read the table; presence itself does not depend on it."""
+        for user_ids, is_online in ((self._came, True), (self._went, False)):
+            noted = sorted(user_ids)[:10_000]
+            user_ids.difference_update(noted)
+            if not noted:
+                continue
+            try:
+                await db.run(
+                    f"UPDATE users SET is_online = ?, last_seen = ? WHERE id IN ({db.marks(noted)})",  # noqa: S608
+                    is_online,
+                    datetime.datetime.now(datetime.UTC),
+                    *noted,
+                )
+            except Exception as fault:
+                log.warning("presence_not_noted", fault=type(fault).__name__)
+
+
+def _is_here(names: set[str], room_id: int) -> bool:
+    return f"p{room_id}" in names or f"v{room_id}" in names
+
+
+def _reading(names: set[str]) -> set[int]:
+    found = (name[1:].partition("-")[0] for name in names if name.startswith("s"))
+    return {int(room_id) for room_id in found if room_id.isdecimal()}
 
 
 def _room(room_id: int) -> str:
     return f"room:{room_id}"
+
+
+def _person(user_id: int) -> str:
+    return f"person:{user_id}"

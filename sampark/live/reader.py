@@ -1,77 +1,82 @@
-"""One open stream: who reads, how far they are, and what waits to be written to them."""
+"""One open stream: who reads, how far they are, and the wire that leads to them."""
 
-import asyncio
-import time
-from collections import deque
+from typing import Protocol
 
 from sampark.access import Seat
-from sampark.live.frames import HEARTBEAT, Frames
+from sampark.db import Row
+from sampark.live.frames import Frames
+from sampark.live.wire import Wire
 
-MOST_WAITING = 256 * 1024
-"""Bytes. A reader further behind than this loses its connection and resumes by version from the database."""
-MOST_PASSING = 64 * 1024
-"""Bytes waiting beyond which typing and presence are dropped for this reader."""
-STUCK = 30.0
-"""Seconds without taking what waits, after which the connection is given up."""
+
+class Keeper(Protocol):
+    """Who is told what becomes of a reader."""
+
+    def slow(self, reader: "Reader") -> None: ...
+    def swift(self, reader: "Reader") -> None: ...
+    def lost(self, reader: "Reader") -> None: ...
 
 
 class Reader:
-    def __init__(self, room_id: int, seat: Seat, frames: Frames, cursor: int) -> None:
+    """`wire.Listener` of its own wire. `room_id` 0: no room, only the marks of the room list."""
+
+    __slots__ = (
+        "_keeper",
+        "code",
+        "cursor",
+        "frames",
+        "is_ended",
+        "known_seq",
+        "opened_at",
+        "opened_seq",
+        "room_id",
+        "rooms",
+        "seat",
+        "stamp",
+        "stream",
+        "wire",
+    )
+
+    def __init__(self, room_id: int, seat: Seat, frames: Frames, cursor: int, keeper: Keeper) -> None:
         self.room_id = room_id
         self.seat = seat
         self.frames = frames
         self.cursor = cursor
         self.is_ended = False
-        self._blocks: deque[bytes] = deque()
-        self._size = 0
-        self._waiting_since: float | None = None
-        self._news = asyncio.Event()
-
-    @property
-    def is_stuck(self) -> bool:
-        return self._waiting_since is not None and time.monotonic() - self._waiting_since > STUCK
-
-    def give(self, block: bytes) -> None:
-        """A durable block. Past the bound the stream ends; nothing is lost, because the reader knows its version."""
-        if (
-            self._size > MOST_WAITING
-        ):  # not counting this block: one that is larger must arrive too, or its reader never catches up
-            self.end()
-        else:
-            self._put(block)
-
-    def mention(self, block: bytes | None) -> None:
-        """A passing block (typing, presence, marks): dropped while much waits."""
-        if block and self._size < MOST_PASSING:
-            self._put(block)
+        self.wire: Wire | None = None
+        self.stream = ""
+        """Its name among the person's open streams."""
+        self.opened_at = 0.0
+        self.code = ""
+        """The room's."""
+        self.stamp: str | None = ""
+        """Which people its page shows (`gathering.Gathering.stamp`). None: the connection was lost, and it may show what is over."""
+        self.known_seq = 0
+        """The newest message that is noted as read."""
+        self.opened_seq = 0
+        """The room's newest message when this stream was opened."""
+        self.rooms: list[Row] = []
+        """The person's rooms, from entering to the first byte only."""
+        self._keeper = keeper
 
     def end(self, last: bytes = b"") -> None:
-        """Write what waits and `last`, then end."""
+        """Send what waits and `last`, then close."""
         if not self.is_ended:
-            self._put(last)
             self.is_ended = True
+            if self.wire is not None:
+                self.wire.end(last)
 
-    def _put(self, block: bytes) -> None:
-        if self.is_ended:
-            return
-        self._blocks.append(block)
-        self._size += len(block)
-        self._waiting_since = self._waiting_since or time.monotonic()
-        self._news.set()
+    def abort(self) -> None:
+        """Close at once: the peer takes nothing. It resumes by version."""
+        self.is_ended = True
+        if self.wire is not None:
+            self.wire.abort()
 
-    async def take(self) -> bytes | None:
-        """All that waits, joined; a heartbeat if nothing comes for a while; None at the end."""
-        if not self._blocks and not self.is_ended:
-            try:
-                async with asyncio.timeout(HEARTBEAT):
-                    await self._news.wait()
-            except TimeoutError:
-                return self.frames.heartbeat()
-        self._news.clear()
-        if not self._blocks:
-            return None
-        block = b"".join(self._blocks)
-        self._blocks.clear()
-        self._size = 0
-        self._waiting_since = None
-        return block or self.frames.heartbeat()
+    def slow(self) -> None:
+        self._keeper.slow(self)
+
+    def swift(self) -> None:
+        self._keeper.swift(self)
+
+    def lost(self) -> None:
+        self.is_ended = True
+        self._keeper.lost(self)

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import time
+from collections.abc import Callable
 
 import structlog
 from redis.asyncio import Redis
@@ -21,6 +22,8 @@ _LINGER = 30.0
 _SILENCE = 10.0
 """A connection that has not brought our own ping for this long hangs, whatever it says of itself."""
 _MOST_WAITING = 10_000
+_AT_ONCE = 100
+"""Rings that go to Redis together while many wait."""
 _MOST = 2**63
 """What a database's numbers stay below."""
 
@@ -30,8 +33,10 @@ _FAULTS = (RedisError, OSError, asyncio.TimeoutError)
 class RedisDoorbell(Ringer):
     """Rings reach this process at once by a function call, and the others through Redis, off the request's path."""
 
-    def __init__(self, redis: Redis) -> None:
+    def __init__(self, redis: Redis, lag: Callable[[float], None] = lambda seconds: None) -> None:
+        """`lag` is told how long each ping was under way, in seconds."""
         self._redis = redis
+        self._lag = lag
         self._answer: Answer = lambda ring: None
         self._waiting: asyncio.Queue[tuple[str, str]] = asyncio.Queue(_MOST_WAITING)
         self._wanted: dict[int, float | None] = {}
@@ -69,10 +74,14 @@ class RedisDoorbell(Ringer):
 
     async def _publish(self) -> None:
         while True:
-            channel, text = await self._waiting.get()
+            waiting = [await self._waiting.get()]
+            while len(waiting) < _AT_ONCE and not self._waiting.empty():
+                waiting.append(self._waiting.get_nowait())
             try:
-                async with asyncio.timeout(1):
-                    await self._redis.publish(channel, text)
+                async with asyncio.timeout(1), self._redis.pipeline(transaction=False) as pipeline:
+                    for channel, text in dict.fromkeys(waiting):
+                        pipeline.publish(channel, text)
+                    await pipeline.execute()
             except _FAULTS:
                 while not self._waiting.empty():
                     self._waiting.get_nowait()  # stale by the time Redis is back, and every process looks by itself then
@@ -105,7 +114,7 @@ class RedisDoorbell(Ringer):
             if now - last_ping > _SILENCE / 4:
                 last_ping = now
                 with contextlib.suppress(asyncio.QueueFull):
-                    self._waiting.put_nowait((self._name, "ping"))
+                    self._waiting.put_nowait((self._name, f"{now:.6f}"))
             if now - max(self._heard_at, opened_at) > _SILENCE:
                 raise TimeoutError("silent")
             async with asyncio.timeout(3):
@@ -136,6 +145,8 @@ class RedisDoorbell(Ringer):
                     self._answer(Ring(what, int(room)))
         elif kind == "message" and channel == self._name:
             self._heard_at = time.monotonic()
+            with contextlib.suppress(ValueError):
+                self._lag(max(0.0, self._heard_at - float(data)))
         elif kind == "message":
             ring = self._read(data)
             if ring is not None:

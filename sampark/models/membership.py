@@ -16,6 +16,8 @@ class Membership(Model):
     role = fields.CharField(10, default=MEMBER)
     joined_at = fields.DatetimeField(auto_now_add=True)
     read_seq = fields.BigIntField(default=0)
+    unread_from = fields.BigIntField(null=True)
+    """The first message that was new to them when they came to the room this time; kept while they are there."""
 
     class Meta:
         table = "memberships"

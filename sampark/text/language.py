@@ -12,6 +12,7 @@ from babel.core import negotiate_locale
 from babel.dates import format_datetime
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
 from babel.support import NullTranslations, Translations
 
 from sampark.db import assets
@@ -63,6 +64,16 @@ def direction(language: str) -> str:
     return Locale.parse(language).text_direction
 
 
+@functools.lru_cache(1024)
+def number(number: int, language: str) -> str:
+    return format_decimal(number, locale=language)
+
+
 def moment(time: datetime.datetime, language: str) -> str:
     """A full date and time for those without JavaScript, in UTC and saying so."""
+    return _minute(time.replace(second=0, microsecond=0), language)
+
+
+@functools.lru_cache(4096)
+def _minute(time: datetime.datetime, language: str) -> str:
     return f"{format_datetime(time, 'd MMM y, HH:mm', locale=language)} UTC"

@@ -3,6 +3,7 @@
 CommonMark by markdown-it-py; whatever it gives passes nh3's allow-list, so a fault in the first alone opens nothing.
 """
 
+import re
 from urllib.parse import urlsplit
 
 import nh3
@@ -41,7 +42,15 @@ _CLEANER = nh3.Cleaner(
 )
 
 
+# One line of letters, digits and the punctuation that means nothing in Markdown, begun by a letter (a list may begin with a
+# digit): most of what people say. It is read fifty times quicker, and as the reader would read it.
+# No letter fits both alternatives, and none is given back (`*+`): the time is that of one look.
+_PLAIN = re.compile(r"[^\W\d_](?:[^\W_\u0900-\u097f]|[\u0900-\u097f ,!?;'’“”…()=%€$₹])*+\.?")
+
+
 def to_html(text: str) -> str:
     """Safe HTML for `text` (clean, at most 10,000 characters). It holds no `id`, `class`, `style` or `hx-*`."""
+    if _PLAIN.fullmatch(text):
+        return f"<p>{text}</p>"
     reader = _READER if sum(map(text.count, _LINK_STARTS)) <= _MOST_LINKS else _LINKLESS
     return _CLEANER.clean(reader.render(text)).strip()

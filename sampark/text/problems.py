@@ -32,6 +32,10 @@ class Forbidden(Problem):
     """The person sees the thing but may not do this to it."""
 
 
+class Unavailable(Problem):
+    """It could not be stored just now, by nobody's fault here."""
+
+
 class TooMany(Problem):
     """Too often. `retry_after`: seconds until it will work again."""
 

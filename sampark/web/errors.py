@@ -8,13 +8,19 @@ from werkzeug.exceptions import HTTPException, InternalServerError
 
 from sampark import db
 from sampark.text.language import N_
-from sampark.text.problems import Forbidden, Invalid, NotFound, Problem, Taken, TooMany
+from sampark.text.problems import Forbidden, Invalid, NotFound, Problem, Taken, TooMany, Unavailable
 from sampark.web import pages
-from sampark.web.parts import parts
 
 log = structlog.get_logger()
 
-_STATUS: dict[type[Problem], int] = {NotFound: 404, Invalid: 422, Taken: 409, Forbidden: 403, TooMany: 429}
+_STATUS: dict[type[Problem], int] = {
+    NotFound: 404,
+    Invalid: 422,
+    Taken: 409,
+    Forbidden: 403,
+    TooMany: 429,
+    Unavailable: 503,
+}
 
 _SENTENCES = {
     400: (N_("That request makes no sense here"), N_("Go back, load the page again, and try once more.")),
@@ -47,8 +53,13 @@ def status_of(problem: Problem) -> int:
 def with_retry_after(response: Response, problem: Problem | None) -> Response:
     if isinstance(problem, TooMany):
         response.headers["Retry-After"] = str(problem.retry_after)
-        parts().metrics.refused.inc()
+    elif isinstance(problem, Unavailable):
+        response.headers["Retry-After"] = "5"
     return response
+
+
+def note_away(fault: BaseException) -> None:
+    log.warning("database_away", fault=type(fault).__name__)
 
 
 async def answer(status: int, problem: Problem | None = None) -> Response:
@@ -84,7 +95,7 @@ def set_up(app: Quart) -> None:
     @app.errorhandler(Exception)
     async def on_fault(fault: BaseException) -> Response:
         if db.is_away(fault):
-            log.warning("database_away", fault=type(fault).__name__)
+            note_away(fault)
             return await answer(503)
         # The route, not the address: what somebody typed there is not ours to keep.
         log.error("request_failed", route=str(request.url_rule), method=request.method, exc_info=fault)

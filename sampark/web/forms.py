@@ -8,9 +8,14 @@ from pydantic.dataclasses import dataclass
 from quart import Response, request
 from quart_schema import DataSource, RequestSchemaValidationError, validate_request
 
+from sampark import db
 from sampark.text.language import N_
-from sampark.text.problems import Invalid, Problem
+from sampark.text.problems import Invalid, Problem, Unavailable
 from sampark.web import errors
+
+_NOT_STORED = N_(
+    "This could not be stored just now, so nothing was changed. What you typed is still here: wait a moment and send it again."
+)
 
 Again = Callable[..., Awaitable[Response]]
 View = Callable[..., Awaitable[Any]]
@@ -37,10 +42,17 @@ def form(shape: type, again: Again | None = None) -> Callable[[View], View]:
             except Problem as problem:
                 if again is None:
                     raise
-                response = await again(
-                    form=(await request.form).to_dict(), problem=problem, status=errors.status_of(problem), **named
-                )
-                return errors.with_retry_after(response, problem)
+                return await refused(again, problem, named)
+            except Exception as fault:
+                if again is None or not db.is_away(fault):
+                    raise
+                # A full disk can still be read: the page comes back with what was typed. Where even that fails, so does this.
+                errors.note_away(fault)
+                return await refused(again, Unavailable(_NOT_STORED), named)
+
+        async def refused(again: Again, problem: Problem, named: dict[str, Any]) -> Response:
+            form, status = (await request.form).to_dict(), errors.status_of(problem)
+            return errors.with_retry_after(await again(form=form, problem=problem, status=status, **named), problem)
 
         return answer
 

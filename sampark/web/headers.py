@@ -1,5 +1,7 @@
 """The headers of every answer."""
 
+from collections.abc import Iterable
+
 from quart import Quart, Response, g, request
 
 _POLICY = (
@@ -9,25 +11,34 @@ _POLICY = (
 )
 
 
+_USUAL = (
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "same-origin"),
+    ("Permissions-Policy", "camera=(), geolocation=(), payment=(), usb=(), microphone=(self), fullscreen=(self)"),
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+    ("X-Frame-Options", "DENY"),
+    ("Cache-Control", "private, no-store"),
+)
+_SECURE = ("Strict-Transport-Security", "max-age=31536000")
+
+
+def _policy(sources: Iterable[str], style_hash: str) -> str:
+    styles = "".join(f" '{source}'" for source in sources) + (f" 'sha256-{style_hash}'" if style_hash else "")
+    return _POLICY.format(styles=styles)
+
+
 def set_up(app: Quart, *, is_secure: bool) -> None:
+    usual = (*_USUAL, _SECURE) if is_secure else _USUAL
+
     @app.after_request
     async def add(response: Response) -> Response:
-        styles = "".join(f" '{source}'" for source in g.get("style_sources", ()))
-        if "style_hash" in g:
-            styles += f" 'sha256-{g.style_hash}'"
         headers = response.headers
-        headers.setdefault("Content-Security-Policy", _POLICY.format(styles=styles))
-        headers.setdefault("X-Content-Type-Options", "nosniff")
-        headers.setdefault("Referrer-Policy", "same-origin")
-        headers.setdefault(
-            "Permissions-Policy", "camera=(), geolocation=(), payment=(), usb=(), microphone=(self), fullscreen=(self)"
-        )
-        headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-        headers.setdefault("X-Frame-Options", "DENY")
-        if is_secure:
-            headers.setdefault("Strict-Transport-Security", "max-age=31536000")
-        if "Cache-Control" not in headers:
-            headers["Cache-Control"] = "private, no-store"
+        there = {name.lower() for name, _ in headers}
+        for name, value in usual:
+            if name.lower() not in there:
+                headers.add(name, value)
+        if "content-security-policy" not in there:
+            headers.add("Content-Security-Policy", _policy(g.get("style_sources", ()), g.get("style_hash", "")))
         if request.path.startswith("/static/") or request.endpoint == "health.live":
             headers.pop("Set-Cookie", None)
         return response

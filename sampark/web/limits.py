@@ -8,6 +8,7 @@ import asyncio
 import hashlib
 import math
 import time
+from collections.abc import Callable
 from typing import Protocol, cast
 
 import structlog
@@ -29,10 +30,12 @@ class Store(Protocol):
 
 
 class Limits:
-    def __init__(self, store: Store, rates: Rates, scale: float) -> None:
+    def __init__(self, store: Store, rates: Rates, scale: float, refused: Callable[[str], None]) -> None:
+        """`refused` is told the name of the limit each time one stops somebody."""
         self._store = store
         self._rates = rates
         self._scale = scale
+        self._refused = refused
 
     async def spend(self, name: str, whose: str, *, keep: bool = True) -> None:
         """Count one against a limit of `rates.Rates`. Errors: `TooMany`."""
@@ -43,6 +46,7 @@ class Limits:
         burst = max(1.0, limit.burst * self._scale)
         wait = await self._store.spend(_key(name, whose), interval, interval * (burst - 1), keep)
         if wait > 0:
+            self._refused(name)
             seconds = max(1, math.ceil(wait))
             raise TooMany(N_("That was too often. Please try again in %(seconds)s seconds."), seconds, seconds=seconds)
 
@@ -59,6 +63,7 @@ class Limits:
     def check_streams(self, open_now: int) -> None:
         """Errors: `TooMany` for one stream more than allowed."""
         if self._scale and open_now >= self._rates.streams * self._scale:
+            self._refused("streams")
             raise TooMany(N_("You have this chat open in very many places. Close some of them, then try again."), 30)
 
 

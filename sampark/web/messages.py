@@ -1,5 +1,6 @@
 """Messages: posting, reading pieces of history, one alone with its actions, deleting."""
 
+import hashlib
 import secrets
 from typing import Any
 
@@ -12,7 +13,7 @@ from sampark.web import pages
 from sampark.web.forms import dataclass, form
 from sampark.web.parts import parts
 from sampark.web.people import person
-from sampark.web.rooms import piece, show_room, whole_number
+from sampark.web.rooms import piece, show_room, shown, whole_number
 
 blueprint = Blueprint("messages", __name__)
 
@@ -40,7 +41,7 @@ async def post(room: str, data: NewMessage) -> Response:
     here = await access.room_for(person(), room)
     await parts().limits.spend("post", str(person().id))
     message = await messages.post(person(), here, data.text, data.key, parts().hub.bell, same_text=not pages.is_htmx())
-    parts().metrics.messages.labels(kind=message["message_type"]).inc()
+    parts().metrics.posted(message["message_type"])
     if not pages.is_htmx():
         return pages.go(f"/rooms/{here.code}#message-{message['seq']}")
     html = "" if message["deleted_at"] else parts().fragments.message(message, pages.chosen_language())
@@ -54,16 +55,40 @@ async def read(room: str) -> Response:
     page = await piece(here, limit)
     since = request.args.get("since")
     # Scrolling on asks for one direction at a time; where it reaches the end, the stream begins at the first page's version.
-    return await pages.page(
+    response = await pages.page(
         "messages",
         room=here,
         page=page,
-        html=parts().fragments.messages(page.messages, pages.chosen_language()),
+        html=await shown(here, page),
         shows_older=not pages.is_htmx() or "after" not in request.args,
         shows_newer=not pages.is_htmx() or "before" not in request.args,
         goes_live=pages.is_htmx() and since is not None and not page.has_newer,
         since=whole_number(since or "", here.version),
     )
+    return await _unless_known(response)
+
+
+async def _unless_known(response: Response) -> Response:
+    """304 for whoever has this piece of history already. Their access was checked, and the piece was made anew to compare
+    it, which is cheap beside sending it: so nothing that shows in it can be forgotten, be it a deleted message or new templates.
+
+    A browser may keep a piece, but must ask each time. A whole page it may not keep; other clients may, on their own account.
+    """
+    headers = response.headers
+    # Weak: packed by gzip or brotli it is the same piece.
+    known_as = hashlib.sha256(await response.get_data(as_text=False)).hexdigest()[:24]
+    headers["ETag"] = f'W/"{known_as}"'
+    headers["Vary"] = "HX-Request, Cookie, Accept-Language, Accept-Encoding"
+    if pages.is_htmx():
+        headers["Cache-Control"] = "private, no-cache"
+    if not request.if_none_match.contains_weak(known_as):
+        return response
+    same = Response(
+        "", 304, headers={name: headers[name] for name in ("ETag", "Vary", "Cache-Control") if name in headers}
+    )
+    for name in ("Content-Type", "Content-Length"):
+        same.headers.pop(name, None)
+    return same
 
 
 @blueprint.get("/rooms/<room>/messages/<int:seq>")

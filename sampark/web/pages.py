@@ -26,6 +26,13 @@ def is_htmx() -> bool:
 def chosen_language() -> str:
     """By choice, then cookie, then the browser's wish, then English."""
     person = g.get("person")
+    kept: tuple[Person | None, str] | None = g.get("language")
+    if kept is None or kept[0] is not person:
+        kept = g.language = (person, _language_for(person))
+    return kept[1]
+
+
+def _language_for(person: Person | None) -> str:
     for code in (person.language if person else None, request.cookies.get("language")):
         if code in language.LANGUAGES:
             return str(code)
@@ -60,8 +67,8 @@ def render(template: str, **values: Any) -> str:
         "person": person,
         "csrf": csrf.token(parts().settings.secret_key),
         "theme": chosen_theme(),
-        "path": request.full_path.rstrip("?") if request.method == "GET" else "/",
-        "own_style": _own_style(person),
+        "path": request.full_path.rstrip("?") if request.method in {"GET", "HEAD"} else "/",
+        "own_style": _own_style(person, values.get("line_above")),
         "problem": None,
         "say": say,
         "notices": [],
@@ -70,11 +77,16 @@ def render(template: str, **values: Any) -> str:
     return parts().fragments.render(template, chosen_language(), **{**known, **values, "form": form})
 
 
-def _own_style(person: Person | None) -> str:
-    """The one rule that shows what is one's own. A username holds letters, marks, digits and `_ . -` only, so it needs no quoting."""
+def _own_style(person: Person | None, line_above: int | None) -> str:
+    """The rules that show what is one's own, and where the new messages begin.
+
+    A username holds letters, marks, digits and `_ . -` only, so it needs no quoting.
+    """
     if person is None:
         return ""
     css = f'[data-author="{person.username}"]{{--mine:var(--mine-tint);--mine-tools:inline-flex}}'
+    if line_above is not None:
+        css += f"#message-{line_above}{{--new:block}}"
     # Allowed by its hash rather than a nonce: the same page is the same bytes, for one who looks for a room that is not there, too.
     g.style_hash = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()
     return css

@@ -12,9 +12,9 @@ if TYPE_CHECKING:
 
     from sampark.fragments import Fragments
     from sampark.live.hub import Hub
+    from sampark.metrics import Metrics
     from sampark.settings import Settings
     from sampark.web.limits import Limits
-    from sampark.web.metrics import Metrics
     from sampark.web.static import Static
 
 

@@ -1,12 +1,16 @@
 """Who is asking. Every route needs a signed-in person unless it says `@public`."""
 
+import copy
+import functools
 import ipaddress
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
+from itsdangerous import BadSignature
 from quart import Quart, current_app, g, request
-from quart.sessions import SecureCookieSessionInterface, SessionMixin
-from quart_auth import AuthUser, QuartAuth, current_user, login_user, logout_user
+from quart.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
+from quart.wrappers import BaseRequestWebsocket
+from quart_auth import AuthUser, QuartAuth, login_user, logout_user
 
 from sampark import access
 from sampark.access import Person
@@ -42,9 +46,47 @@ class Visitor(AuthUser):
 class VisitSessions(SecureCookieSessionInterface):
     """Quart's cookie for a first visit and for notices; answers that do not change it do not vary by it."""
 
+    def __init__(self) -> None:
+        self._read = functools.lru_cache(_REMEMBERED)(self._unpack)
+
+    async def open_session(self, app: Quart, request: BaseRequestWebsocket) -> SecureCookieSession:
+        cookie = request.cookies.get(self.get_cookie_name(app))
+        return SecureCookieSession(copy.deepcopy(self._read(app, cookie)) if cookie is not None else None)
+
+    def _unpack(self, app: Quart, cookie: str) -> dict[str, Any]:
+        signer = self.get_signing_serializer(app)
+        try:
+            data: dict[str, Any] = signer.loads(cookie)  # type: ignore[union-attr]
+        except BadSignature:
+            return {}
+        return data
+
     async def save_session(self, app: Quart, session: SessionMixin, response: Any) -> None:
         if session.modified:
             await super().save_session(app, session, response)
+
+
+class Cookies(QuartAuth):
+    """quart-auth, but for the age of a signature: how long a session lives is in the database, and a clock that was set back
+    would make everyone's cookie come from the future. A signature that was verified is not verified once more."""
+
+    def __init__(self, *values: Any, **named: Any) -> None:
+        super().__init__(*values, **named)
+        self._verify = functools.lru_cache(_REMEMBERED)(self._unsigned)
+
+    def load_token(self, token: str, app: Quart | None = None) -> str | None:
+        return self._verify(token, app or current_app._get_current_object())  # type: ignore[attr-defined]
+
+    def _unsigned(self, token: str, app: Quart) -> str | None:
+        keys = [*(app.config.get("SECRET_KEY_FALLBACKS") or ()), app.secret_key]
+        try:
+            return cast(str, self.serializer_class(keys, self.salt or b"").loads(token))
+        except BadSignature:
+            return None
+
+
+_REMEMBERED = 4096
+"""Cookies whose signature was found right or wrong, by their whole text."""
 
 
 def set_up(app: Any, settings: Settings) -> None:
@@ -52,7 +94,7 @@ def set_up(app: Any, settings: Settings) -> None:
     prefix = "__Host-" if settings.is_secure else ""
     app.secret_key = settings.secret_key
     app.session_interface = VisitSessions()
-    QuartAuth(
+    Cookies(
         app,
         cookie_name=f"{prefix}sampark",
         cookie_secure=settings.is_secure,
@@ -70,7 +112,7 @@ def set_up(app: Any, settings: Settings) -> None:
 
 async def person_or_none() -> Person | None:
     if "person" not in g:
-        g.person = await cast(Visitor, current_user._get_current_object()).person()  # type: ignore[attr-defined]
+        g.person = await _visitor().person()
     return cast("Person | None", g.person)
 
 
@@ -84,7 +126,12 @@ def person() -> Person:
 
 def session_token() -> str | None:
     """The token that the browser sent, live or not."""
-    return current_user.auth_id
+    return _visitor().auth_id
+
+
+def _visitor() -> Visitor:
+    # What quart-auth's `current_user` stands for, without its looking for itself each time.
+    return cast(Visitor, current_app.extensions["QUART_AUTH"][0].load_user())
 
 
 async def begin_session(user_id: int) -> None:

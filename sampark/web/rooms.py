@@ -1,16 +1,17 @@
 """Rooms: opening, joining, looking in, leaving, deleting."""
 
+import dataclasses
 import secrets
 
+from markupsafe import Markup
 from quart import Blueprint, Response, request
 
-from sampark import access
+from sampark import access, db
 from sampark.access import OpenRoom
 from sampark.chat import history, messages, rooms
-from sampark.live.pump import MOST_MEMBERS
 from sampark.text.language import N_
 from sampark.text.problems import NotFound, Problem
-from sampark.web import home, pages
+from sampark.web import errors, home, pages
 from sampark.web.forms import dataclass, form
 from sampark.web.parts import parts
 from sampark.web.people import person
@@ -66,37 +67,84 @@ async def show_room(
     """The room's page. Its version is read before its messages: whatever comes between arrives by the stream, twice at worst."""
     here = await access.room_for(person(), room)
     page = await piece(here)
-    online = await parts().hub.presence.online(here.id) | {person().id}  # whoever looks is here
+    visit = await parts().hub.presence.visit(person().id, here.id)
+    gathering = await parts().hub.gatherings.of(here.id, here.code, visit.online)
+    stamp = gathering.stamp
+    new = New.to(here, visit.was_here)
     response = await pages.page(
         "room",
         status,
         room=here,
-        rooms=await rooms.mine(person()),
+        rooms=await home.list_of_rooms(visit.reading),
         current=here.code,
         page=page,
-        html=parts().fragments.messages(page.messages, pages.chosen_language()),
+        html=await shown(here, page),
         shows_older=True,
         shows_newer=True,
         goes_live=False,
         is_live=not page.has_newer,
         since=here.version,
-        members=await rooms.members(here.id, MOST_MEMBERS),
-        online=online,
+        people=parts().hub.gatherings.html(gathering, stamp, pages.chosen_language()),
+        stamp=stamp,
+        new=new,
+        line_above=new.first_on(page),
         key=secrets.token_urlsafe(12),
         form=form or {},
         problem=problem,
     )
     # Not an action: what is on the screen has been read, with or without JavaScript.
-    await messages.mark_read(person(), here, page.last)
+    await _note_read(here, page.last, new.begins_at, rings=bool(visit.reading))
     return response
+
+
+async def _note_read(room: OpenRoom, last: int, begins_at: int | None, *, rings: bool) -> None:
+    try:
+        has_read_more = await messages.mark_read(person(), room, last, begins_at)
+    except Exception as fault:
+        if not db.is_away(fault):
+            raise
+        errors.note_away(fault)  # a full disk keeps nobody from reading
+        return
+    if has_read_more and rings:
+        parts().hub.bell.read(room.id, person().id)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class New:
+    """What came to a room since somebody was there last; it stays so until they have left."""
+
+    begins_at: int | None
+    count: int = 0
+
+    @classmethod
+    def to(cls, room: OpenRoom, was_here: bool) -> "New":
+        begins_at = room.unread_from if was_here else room.read_seq + 1
+        return cls(begins_at, room.last_seq + 1 - begins_at) if begins_at and begins_at <= room.last_seq else cls(None)
+
+    def first_on(self, page: history.Page) -> int | None:
+        """The number of the first new message, if it stands on this page; a line is drawn above it."""
+        if self.begins_at is None or (page.has_older and page.first > self.begins_at):
+            return None
+        return next((int(row["seq"]) for row in page.messages if row["seq"] >= self.begins_at), None)
 
 
 async def piece(room: OpenRoom, limit: int = history.PAGE) -> history.Page:
     """The piece of history that `?before=`, `?after=` or `?around=` asks for; else the newest."""
     for name, read in (("before", history.before), ("after", history.after), ("around", history.around)):
         if name in request.args:
-            return await read(room.id, whole_number(request.args[name], 0), limit)
-    return await history.newest(room.id, limit)
+            return await read(room.id, whole_number(request.args[name], 0), limit, brief=room.code)
+    return await history.newest(room.id, limit, brief=room.code)
+
+
+async def shown(room: OpenRoom, page: history.Page) -> Markup:
+    """A brief page's fragments. Only those that are not known are read; what was deleted meanwhile is left out."""
+    language, fragments = pages.chosen_language(), parts().fragments
+    messages, unknown = page.messages, fragments.unknown(page.messages, language)
+    if unknown:
+        whole = {row["id"]: row for row in await history.whole(room.id, unknown)}
+        gone = {*unknown} - whole.keys()
+        messages = [whole.get(row["id"], row) for row in messages if row["id"] not in gone]
+    return fragments.messages(messages, language)
 
 
 def whole_number(text: str, otherwise: int) -> int:

@@ -1,12 +1,15 @@
 """Static files, from memory: fingerprinted by one hash over all of them, immutable, compressed once at the start."""
 
+import functools
 import gzip
 import hashlib
 import mimetypes
 from pathlib import Path
 
-from quart import Blueprint, Response, abort, request
+import brotli
+from quart import Blueprint, Response, abort
 
+from sampark.web import compression
 from sampark.web.parts import parts
 from sampark.web.people import public
 
@@ -16,6 +19,12 @@ BUNDLE = "app.css"
 """All of `css/`, joined in the order of their names: one request instead of a dozen."""
 
 _WORTH_IT = {".css", ".js", ".svg", ".webmanifest", ".txt"}
+
+
+@functools.cache  # an app in a test has the same files as the one before
+def _packed(body: bytes) -> dict[str, bytes]:
+    """As small as can be: 0.13 s for all files together."""
+    return {"br": brotli.compress(body, quality=11), "gzip": gzip.compress(body, 9, mtime=0)}
 
 
 class Static:
@@ -31,9 +40,9 @@ class Static:
             digest.update(name.encode() + b"\0" + body)
         self.fingerprint = digest.hexdigest()[:12]
         self._packed = {
-            name: gzip.compress(body, 9, mtime=0)
+            name: _packed(body)
             for name, body in self._files.items()
-            if Path(name).suffix in _WORTH_IT and len(body) > 500
+            if Path(name).suffix in _WORTH_IT and len(body) >= compression.WORTH_IT
         }
 
     def url(self, name: str) -> str:
@@ -45,10 +54,11 @@ class Static:
     def response(self, fingerprint: str, name: str) -> Response:
         if name not in self._files:
             abort(404)
-        packed = name in self._packed and "gzip" in request.headers.get("Accept-Encoding", "")
-        response = Response(self._packed[name] if packed else self._files[name], mimetype=mimetypes.guess_type(name)[0])
-        if packed:
-            response.headers["Content-Encoding"] = "gzip"
+        body = self._files[name]
+        coding = compression.accepted(len(body)) if name in self._packed else ""
+        response = Response(self._packed[name][coding] if coding else body, mimetype=mimetypes.guess_type(name)[0])
+        if coding:
+            response.headers["Content-Encoding"] = coding
         if name in self._packed:
             response.headers["Vary"] = "Accept-Encoding"
         # During a deploy an older page may ask a newer process: what it gets must not be kept under the old name.

@@ -2,31 +2,39 @@
 
 import secrets
 from collections.abc import AsyncIterator
+from typing import Any
 
 from quart import Blueprint, Response, g, request
 
 from sampark import access
 from sampark.access import OpenRoom, Person
 from sampark.chat import history
-from sampark.live.frames import DocumentFrames, EventFrames, Frames
+from sampark.live.frames import DocumentFrames, Frames
+from sampark.live.wire import TAKE_OVER, QueueWire, TransportWire
 from sampark.web import pages
 from sampark.web.parts import Parts, parts
 from sampark.web.people import person
 
 blueprint = Blueprint("stream", __name__)
 
+_EVENTS = "text/event-stream; charset=utf-8"
 _HEADERS = {"Cache-Control": "no-store, no-transform", "X-Accel-Buffering": "no"}
+
+
+@blueprint.get("/events")
+async def own_events() -> Response:
+    """One's own: the marks of all one's rooms, for pages that list them and have no room open."""
+    await _check_streams()
+    frames = parts().hub.own_frames(pages.chosen_language())
+    return _stream(None, frames, 0, frames.opening(0), _EVENTS)
 
 
 @blueprint.get("/rooms/<room>/events")
 async def events(room: str) -> Response:
     here = await _enter(room)
     cursor = _cursor(here)
-    frames = EventFrames(parts().fragments, pages.chosen_language())
-    return _stream(
-        _blocks(parts(), person(), here, frames, cursor, frames.opening(max(cursor, 0))),
-        "text/event-stream; charset=utf-8",
-    )
+    frames = parts().hub.event_frames(pages.chosen_language())
+    return _stream(here, frames, cursor, frames.opening(max(cursor, 0)), _EVENTS)
 
 
 @blueprint.get("/rooms/<room>/live")
@@ -37,9 +45,7 @@ async def live(room: str) -> Response:
     page = await history.newest(here.id)
     opening = pages.render("live_start.html", room=here, html=frames.history(page), nonce=nonce, page=page)
     g.style_sources = [f"nonce-{nonce}"]
-    response = _stream(
-        _blocks(parts(), person(), here, frames, here.version, opening.encode()), "text/html; charset=utf-8"
-    )
+    response = _stream(here, frames, here.version, opening.encode(), "text/html; charset=utf-8")
     # When the document ends, cleanly or not, the browser loads it again (web browsers wait for its end first).
     response.headers["Refresh"] = "3"
     return response
@@ -47,8 +53,12 @@ async def live(room: str) -> Response:
 
 async def _enter(room: str) -> OpenRoom:
     here = await access.room_for(person(), room)
-    parts().limits.check_streams(await parts().hub.streams_of(person()))
+    await _check_streams()
     return here
+
+
+async def _check_streams() -> None:
+    parts().limits.check_streams(await parts().hub.streams_of(person()))
 
 
 def _cursor(room: OpenRoom) -> int:
@@ -60,19 +70,49 @@ def _cursor(room: OpenRoom) -> int:
     return cursor if cursor <= room.version else -1
 
 
-async def _blocks(
-    parts: Parts, person: Person, room: OpenRoom, frames: Frames, cursor: int, opening: bytes
-) -> AsyncIterator[bytes]:
-    streams = parts.metrics.streams.labels(transport="sse" if isinstance(frames, EventFrames) else "html")
-    with streams.track_inprogress():
-        async with parts.hub.reading(person, room, frames, cursor) as reader:
-            yield opening
-            while (block := await reader.take()) is not None:
-                yield block
+def _stamp() -> str | None:
+    """Which people the page shows that opens this stream; after a lost connection, nobody knows."""
+    return None if "Last-Event-ID" in request.headers else request.args.get("people", "")[:20]
 
 
-def _stream(blocks: AsyncIterator[bytes], content_type: str) -> Response:
+def _stream(room: OpenRoom | None, frames: Frames, cursor: int, opening: bytes, content_type: str) -> Response:
     # Who asks for the head only would keep a reader open for nothing.
-    response = Response(b"" if request.method == "HEAD" else blocks, content_type=content_type, headers=_HEADERS)
+    body = (
+        b""
+        if request.method == "HEAD"
+        else _blocks(parts(), person(), room, frames, cursor, _stamp(), opening, request.scope)
+    )
+    response = Response(body, content_type=content_type, headers=_HEADERS)
     response.timeout = None  # Quart would cut it after 60 s
     return response
+
+
+async def _blocks(
+    parts: Parts,
+    person: Person,
+    room: OpenRoom | None,
+    frames: Frames,
+    cursor: int,
+    stamp: str | None,
+    opening: bytes,
+    scope: Any,
+) -> AsyncIterator[bytes]:
+    """The response's body: its opening, and the rest only where the connection cannot be taken over after that."""
+    hub = parts.hub
+    reader = await hub.enter(person, room, frames, cursor, stamp)
+    take_over = scope.get("extensions", {}).get(TAKE_OVER)
+    transport = None
+    try:
+        yield opening
+        # From here to the end of the generator nothing waits: the server believes that the connection has gone, and ends it.
+        transport = take_over() if take_over is not None else None
+        if transport is not None:
+            hub.attach(reader, TransportWire(transport, reader, is_chunked=scope["http_version"] == "1.1"))
+            return
+        wire = QueueWire(reader)
+        hub.attach(reader, wire)
+        while (block := await wire.take()) is not None:
+            yield block
+    finally:
+        if transport is None:
+            reader.lost()

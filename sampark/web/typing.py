@@ -13,5 +13,5 @@ blueprint = Blueprint("typing", __name__)
 async def typing(room: str) -> Response:
     here = await access.room_for(person(), room)
     await parts().limits.spend("typing", str(person().id))
-    parts().hub.bell.typing(here.id, person().id)
+    parts().hub.types(person(), here)
     return Response("", 204)

@@ -10,6 +10,7 @@ from typing import Any, cast
 from quart import Quart, request
 
 from sampark.web.body import CountedRequest
+from sampark.web.connection import ARRIVED, Connection
 
 _SAFE = frozenset(("GET", "HEAD", "OPTIONS"))
 
@@ -17,12 +18,23 @@ _SAFE = frozenset(("GET", "HEAD", "OPTIONS"))
 class WholeRequests(Quart):
     """An app whose unsafe requests run to their end, whoever still waits for the answer."""
 
+    asgi_http_class = Connection
+
     def __init__(self, *values: Any, **named: Any) -> None:
         super().__init__(*values, **named)
         self._begun: set[asyncio.Task[Any]] = set()
+        self._inspected: dict[Any, Any] = {}
+
+    def ensure_async(self, func: Any) -> Any:
+        # Quart inspects a function each time it is called, and calls fifteen in a request.
+        if func not in self._inspected:
+            if len(self._inspected) > 1000:
+                self._inspected.clear()  # functions made for one request only
+            self._inspected[func] = super().ensure_async(func)
+        return self._inspected[func]
 
     async def full_dispatch_request(self, request_context: Any = None) -> Any:
-        if request.method in _SAFE:
+        if request.method in _SAFE or ARRIVED in request.scope:
             return await super().full_dispatch_request(request_context)
         task = asyncio.create_task(super().full_dispatch_request(request_context))
         self._begun.add(task)

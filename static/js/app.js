@@ -162,6 +162,11 @@
       });
     }, { passive: true });
     addEventListener("resize", mark);
+    // The way to the first new message is of use until it was gone, or where the message is not in view anyway.
+    const wayToNew = find(".to-new");
+    const firstNew = wayToNew && document.getElementById(find("a", wayToNew).hash.slice(1));
+    if (firstNew?.getBoundingClientRect().top >= scroller.getBoundingClientRect().top) wayToNew.remove();
+    wayToNew?.addEventListener("click", () => setTimeout(() => wayToNew.remove()));
     on("htmx:before:swap", ({ target }) => { wasReadingOn = Boolean(target.matches?.(".more.newer")); mark(); });
     mark();
   }
@@ -340,13 +345,14 @@
   /* ---- The line to the server ---- */
 
   const PATIENCE = 5000;
+  const LINE = "#live, #own-live";
   let connection = null;
   let isGone = false;
   let alarm = 0;
   let banner = null;
 
   function disconnected() {
-    if (isGone || alarm || !words.waiting) return;
+    if (isGone || alarm || !words.waiting || !find("#live")) return;
     alarm = setTimeout(() => {
       banner ??= find(".room").appendChild(make("p", "banner", ""));
       banner.setAttribute("role", "status");
@@ -373,7 +379,7 @@
     say(reason === "deleted" ? words.goneDeleted : words.goneLeft, true);
     composer()?.querySelectorAll("textarea, button").forEach((part) => { part.disabled = true; });
     find("#typing")?.replaceChildren();
-    setTimeout(() => find("#live")?.remove());
+    setTimeout(() => document.querySelectorAll(LINE).forEach((line) => line.remove()));
   }
 
   on("htmx:sse:before:connection", (event) => {
@@ -382,11 +388,11 @@
     else disconnected();
   });
   on("htmx:sse:after:connection", connected);
-  on("gone", (event) => { if (event.target.id === "live") gone(event.detail.data); });
+  on("gone", (event) => { if (event.target.matches(LINE)) gone(event.detail.data); });
   on("htmx:sse:error", ({ detail }) => {
     disconnected();
     if (detail.status === 401) { isGone = true; signIn(); }
-    if (detail.status === 404) gone("left");
+    if (detail.status === 404 && find("#live")) gone("left");
   });
   on("htmx:response:error", ({ detail, target }) => { if (target.id === "live" && detail.ctx.response.status === 404) gone("left"); });
   addEventListener("online", () => connection?.delayCanceller?.());

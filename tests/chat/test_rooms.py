@@ -118,7 +118,7 @@ async def test_when_all_leave_at_once_the_room_keeps_at_most_one_creator(site: S
     assert await role(room, people[7]) == "creator"
     assert await count("memberships") == 1
     row = await room_row(room)
-    assert (row["version"], row["last_seq"]) == (7, 7)
+    assert (row["version"], row["last_seq"]) == (7, 1)
 
 
 async def test_only_the_creator_deletes_a_room(site: Site) -> None:
@@ -213,9 +213,10 @@ async def test_versions_have_no_gaps_when_everything_happens_at_once(site: Site)
         people[1].rename("Somebody"),
     )
     row = await room_row(room)
-    assert row["last_seq"] == 17
     assert row["version"] == 18
     rows = await db.fetch("SELECT seq, posted_version FROM messages ORDER BY seq")
-    assert [message["seq"] for message in rows] == [*range(1, 18)]
+    assert [message["seq"] for message in rows] == [*range(1, row["last_seq"] + 1)]
+    # Who came and who went are told of in one line, unless somebody spoke between them.
+    assert row["last_seq"] in (16, 17)
     versions = [message["posted_version"] for message in rows]
     assert versions == sorted(versions)

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from sampark.chat import history
+from sampark.live import hub
 from tests.support import Site, Stream, articles
 
 
@@ -163,9 +164,7 @@ async def test_who_types_is_shown_to_others(site: Site) -> None:
 
 
 async def test_its_heartbeat_is_a_comment(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    from sampark.live import reader
-
-    monkeypatch.setattr(reader, "HEARTBEAT", 0.02)
+    monkeypatch.setattr(hub, "HEARTBEAT", 0)  # one at each look for those that are due
     asha = await site.person("asha")
     stream = await asha.stream(await site.room(asha), live=True)
     await stream.wait_for("<!-- -->\n<!-- -->\n")

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from sampark.fragments import Fragments
 from sampark.live.frames import DocumentFrames, EventFrames, event, partial
 from tests.databases import on_sqlite
-from tests.support import Block, Site, law
+from tests.people import Block
+from tests.support import Site, law
 
 HOSTILE = [
     "a\revent: gone\rdata: x",
@@ -82,13 +83,12 @@ async def test_hostile_messages_and_names_keep_the_law(site: Site, text: str) ->
     room = await site.room(asha, ravi)
     async with law(ravi, room) as follower:
         await asha.rename(text)
-        await asha.say(room, text)
-        await asha.post(f"/rooms/{room}/typing")
+        seq = await asha.say(room, text)
         assert follower.stream
+        await follower.stream.wait_for(f'id="message-{seq}"')  # whoever posts has stopped typing
+        await asha.post(f"/rooms/{room}/typing")
         await follower.stream.wait_for("#typing")
-    assert (
-        all(block.event is None and block.retry is None for block in follower.stream.blocks if follower.stream)
-        if follower.stream
-        else True
-    )
+        blocks = follower.stream.blocks
+    assert blocks
+    assert all(block.event is None and block.retry is None for block in blocks)
     assert {*follower.screen.messages} == {1}

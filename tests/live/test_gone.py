@@ -8,6 +8,8 @@ import datetime
 import pytest
 
 from sampark import access, db
+from sampark.live import hub
+from tests.live.fakes import sit_down
 from tests.support import PASSWORD, Browser, Site, Stream, law, until
 
 
@@ -92,40 +94,77 @@ async def test_a_session_that_runs_out_ends_its_streams(site: Site) -> None:
     assert (await asha.get(f"/rooms/{room}/events")).status == 401
 
 
-async def test_a_lost_ring_costs_moments(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing rang, as when Redis lost it: the pump looks by itself."""
-    from sampark.live import pump
+@pytest.fixture
+def looks_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hub, "LOOK_EVERY", 0.1)
+    monkeypatch.setattr(hub, "LOOK_OFTEN", 0.1)
 
-    monkeypatch.setattr(pump, "LOOK_EVERY", 0.1)
-    monkeypatch.setattr(pump, "LOOK_OFTEN", 0.1)
-    asha, ravi = await site.people("asha", "ravi")
-    room = await site.room(asha, ravi)
+
+def deafen(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing rings, as when Redis lost it."""
+    monkeypatch.setattr(site.hub, "hear", lambda ring: None)
+    monkeypatch.setattr(site.hub.bell, "_answer", lambda ring: None)
+
+
+@pytest.mark.usefixtures("looks_often")
+async def test_a_lost_ring_costs_moments(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The hub looks by itself."""
+    asha, ravi, mina = await site.people("asha", "ravi", "mina")
+    room = await site.room(asha, ravi, mina)
     async with law(asha, room):
-        stream = await ravi.stream(room)
+        stream, left = await ravi.stream(room), await mina.stream(room)
         with monkeypatch.context() as deaf:
-            deaf.setattr(site.hub, "hear", lambda ring: None)
-            deaf.setattr(site.hub.bell, "_answer", lambda ring: None)
+            deafen(site, deaf)
             await asha.say(room, "heard without a ring")
             await stream.wait_for("heard without a ring")
+            await mina.leave(room)
+            assert (await left.gone(5)).data == "left"
+            # Not by any way of ours: nothing but the membership says it.
             await db.run("DELETE FROM memberships WHERE user_id = ?", ravi.id)
             assert (await stream.gone(5)).data == "left"
 
 
-async def test_who_was_cut_off_does_not_keep_others_from_hearing(site: Site) -> None:
-    """The last reader is told to go but has not taken that block yet (a slow line) when somebody else arrives."""
-    from sampark.live.frames import EventFrames
-
+@pytest.mark.usefixtures("looks_often")
+@pytest.mark.parametrize("way", ["signs out", "changes the password", "is signed out by the operator", "deleted room"])
+async def test_without_a_ring_who_may_not_stay_goes_all_the_same(
+    site: Site, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
     asha, ravi = await site.people("asha", "ravi")
     room = await site.room(asha, ravi)
-    here = await access.room_for(await ravi.person(), room)
-    frames = EventFrames(site.parts.fragments, "en")
-    async with site.hub.reading(await ravi.person(), here, frames, here.version) as slow:
-        await ravi.leave(room)
-        await until(lambda: slow.is_ended, "the end")
-        await until(lambda: not site.hub._running, "nobody left to read for")
-        stream = await asha.stream(room)
-        await asha.say(room, "anybody there?")
-        await stream.wait_for("anybody there?")
+    here = await ravi.another()
+    stream, document = await both(ravi, room)
+    deafen(site, monkeypatch)
+    match way:
+        case "signs out":
+            await ravi.post("/logout")
+        case "changes the password":
+            form = {"current_password": PASSWORD, "password": "five newts balancing teacups"}
+            assert (await here.post("/profile/password", form)).status == 303
+        case "is signed out by the operator":
+            await db.run("DELETE FROM sessions WHERE user_id = ?", ravi.id)
+        case "deleted room":
+            assert (await asha.post(f"/rooms/{room}/delete")).status == 303
+    assert (await stream.gone(4)).data == ("deleted" if way == "deleted room" else "signed-out")
+    await document.wait(lambda: document.ended, "the end", 4)
+
+
+async def test_who_was_cut_off_does_not_keep_others_from_hearing(site: Site) -> None:
+    """The last reader is told to go but has not taken that block yet (a slow line) when somebody else arrives."""
+    asha, ravi = await site.people("asha", "ravi")
+    room = await site.room(asha, ravi)
+    slow, wire = await sit_down(site, ravi, room)
+    await ravi.leave(room)
+    await until(lambda: slow.is_ended, "the end")
+    assert wire.last is not None
+    assert b"event: gone\ndata: left" in wire.last
+    await until(lambda: all(pump.is_empty for pump in site.hub._pumps.values()), "nobody left to read for")
+    stream = await asha.stream(room)
+    await asha.say(room, "anybody there?")
+    await stream.wait_for("anybody there?")
+    assert b"anybody" not in b"".join(wire.written)
+    slow.lost()
+    await asha.say(room, "and now?")
+    await stream.wait_for("and now?")
 
 
 async def test_who_leaves_and_comes_back_at_once_hears_everything(site: Site) -> None:

@@ -6,13 +6,14 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from redis.asyncio import Redis
 
 from sampark import db
 from sampark.access import Person
-from sampark.live import pump, redis_doorbell
+from sampark.live import hub, redis_doorbell
 from sampark.live.doorbell import Ring
 from sampark.live.redis_doorbell import RedisDoorbell
 from tests.databases import serving, settings_for
@@ -50,7 +51,7 @@ async def sites(
     empty_postgres: str, redis_url: str, tmp_path: Path, quick: None, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[tuple[Site, Site]]:
     # Long, so that whatever arrives came by a ring.
-    monkeypatch.setattr(pump, "LOOK_EVERY", 60)
+    monkeypatch.setattr(hub, "LOOK_EVERY", 60)
     async with two_processes(empty_postgres, redis_url, tmp_path) as both:
         yield both
 
@@ -148,7 +149,7 @@ async def test_streams_are_counted_over_all_processes(sites: tuple[Site, Site]) 
 async def test_redis_killed_and_started_again_loses_nothing(
     mortal: RedisServer, empty_postgres: str, tmp_path: Path, quick: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pump, "LOOK_OFTEN", 0.2)
+    monkeypatch.setattr(hub, "LOOK_OFTEN", 0.2)
     async with two_processes(empty_postgres, mortal.url, tmp_path) as (one, other):
         asha, ravi = await one.people("asha", "ravi")
         room = await one.room(asha, ravi)
@@ -164,7 +165,7 @@ async def test_redis_killed_and_started_again_loses_nothing(
             assert "redis is away" in ready.text
             await asyncio.to_thread(mortal.start)
             await until(lambda: one.hub.bell.is_whole and other.hub.bell.is_whole, "doorbells that work again", 20)
-            monkeypatch.setattr(pump, "LOOK_OFTEN", 60)
+            monkeypatch.setattr(hub, "LOOK_OFTEN", 60)
             await asha.say(room, "after")
             await follower.stream.wait_for("after")  # type: ignore[union-attr]
         assert (await asha.get("/readyz")).status == 200
@@ -174,7 +175,7 @@ async def test_a_frozen_redis_holds_up_no_post(
     mortal: RedisServer, empty_postgres: str, tmp_path: Path, quick: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(redis_doorbell, "_SILENCE", 1.0)
-    monkeypatch.setattr(pump, "LOOK_OFTEN", 0.2)
+    monkeypatch.setattr(hub, "LOOK_OFTEN", 0.2)
     async with two_processes(empty_postgres, mortal.url, tmp_path) as (one, other):
         asha, ravi = await one.people("asha", "ravi")
         room = await one.room(asha, ravi)
@@ -186,6 +187,168 @@ async def test_a_frozen_redis_holds_up_no_post(
                 await asha.say(room, "and through")
             finally:
                 mortal.resume()
+
+
+async def channels(url: str) -> set[str]:
+    """Of rooms that somebody listens to, and nobody by pattern."""
+    async with Redis.from_url(url) as redis:
+        assert await redis.pubsub_numpat() == 0
+        names: list[Any] = await redis.pubsub_channels("sampark:ring:[0-9]*")
+        return {name.decode() for name in names}
+
+
+async def ring_of(room: str) -> str:
+    return f"sampark:ring:{(await room_row(room))['id']}"
+
+
+async def test_a_process_listens_to_the_rooms_of_its_readers_and_to_no_others(
+    mortal: RedisServer, empty_postgres: str, tmp_path: Path, quick: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(redis_doorbell, "_LINGER", 0.5)
+    async with two_processes(empty_postgres, mortal.url, tmp_path) as (one, other):
+        asha, ravi, mina = await one.people("asha", "ravi", "mina")
+        room, theirs, foreign = await one.room(asha, ravi), await one.room(asha), await one.room(mina)
+        assert await channels(mortal.url) == set()
+        stream = await ravi.stream(room)
+        second = await at(other, ravi).stream(room)
+        await subscribed(mortal.url, room, 2)
+        # Not to one that its reader may read but somebody else only, and not to one that nobody here is in.
+        assert await channels(mortal.url) == {await ring_of(room)}
+        hers = await asha.stream(room)
+        await subscribed(mortal.url, theirs, 1)  # for the mark in her list of rooms
+        assert await channels(mortal.url) == {await ring_of(room), await ring_of(theirs)}
+        for reader in (stream, hers):
+            await reader.close()
+
+        async def is_quiet() -> bool:
+            return await channels(mortal.url) == {await ring_of(room)}
+
+        await until(is_quiet, "her other room is given up")
+        await subscribed(mortal.url, room, 1)
+        await second.close()
+
+        async def is_silent() -> bool:
+            return await channels(mortal.url) == set()
+
+        await until(is_silent, "nothing is listened to")
+        async with law(at(other, ravi), room):
+            await asha.say(room, "listened to again")
+        assert await channels(mortal.url) <= {await ring_of(room), await ring_of(theirs)}
+        assert await ring_of(foreign) not in await channels(mortal.url)
+
+
+async def test_a_room_is_listened_to_a_while_after_its_last_reader_left(
+    mortal: RedisServer, empty_postgres: str, tmp_path: Path, quick: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A reload must not cost two commands, nor the rings between them."""
+    assert redis_doorbell._LINGER == 30
+    async with serving(settings_for(tmp_path, empty_postgres, mortal.url)) as site:
+        asha = await site.person("asha")
+        room = await site.room(asha)
+        stream = await asha.stream(room)
+        await subscribed(mortal.url, room, 1)
+        async with Redis.from_url(mortal.url) as redis:
+
+            async def asked() -> int:
+                statistics = await redis.info("commandstats")
+                return sum(
+                    int(statistics.get(f"cmdstat_{name}", {}).get("calls", 0)) for name in ("subscribe", "unsubscribe")
+                )
+
+            before = await asked()
+            for _ in range(3):
+                await stream.close()
+                await asyncio.sleep(0.3)
+                stream = await asha.stream(room)
+            assert await asked() == before
+            assert await channels(mortal.url) == {await ring_of(room)}
+
+
+async def test_subscriptions_made_anew_say_that_something_may_have_been_missed(
+    mortal: RedisServer, empty_postgres: str, tmp_path: Path, quick: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Redis drops who listens too slowly, and the client comes back by itself, without a word but the acknowledgements."""
+    monkeypatch.setattr(hub, "LOOK_EVERY", 60)
+    monkeypatch.setattr(hub, "LOOK_OFTEN", 60)
+    async with two_processes(empty_postgres, mortal.url, tmp_path) as (one, other):
+        asha, ravi, mina = await one.people("asha", "ravi", "mina")
+        room = await one.room(asha, ravi, mina)
+        async with law(at(other, ravi), room) as follower:
+            left = await at(other, mina).stream(room)
+            await subscribed(mortal.url, room, 1)
+            assert follower.stream
+            with monkeypatch.context() as lost:
+                lost.setattr(one.hub.bell._waiting, "put_nowait", lambda ring: None)  # type: ignore[attr-defined]
+                await asha.say(room, "nobody rang for this")
+                await mina.leave(room)
+                await asyncio.sleep(0.3)
+                assert "nobody rang" not in follower.stream.text
+            async with Redis.from_url(mortal.url) as redis:
+                await redis.client_kill_filter(_type="pubsub", skipme=True)
+            await follower.stream.wait_for("nobody rang for this")
+            assert (await left.gone(5)).data == "left"
+
+
+def test_each_acknowledgement_of_a_room_s_channel_causes_a_look_at_everything() -> None:
+    bell = RedisDoorbell(None)  # type: ignore[arg-type]
+    heard: list[Ring] = []
+    bell._answer = heard.append
+    for _ in range(2):
+        bell._hear({"type": "subscribe", "channel": b"sampark:ring:7", "data": 1}, set())
+    assert {(ring.kind, ring.subject, ring.value) for ring in heard} == {("v", 7, 0), ("a", 7, 0), ("p", 7, 0)}
+    assert len(heard) == 6
+    for channel in (b"sampark:ring:all", bell._name.encode(), b"sampark:ring:"):
+        bell._hear({"type": "subscribe", "channel": channel, "data": 1}, set())
+    bell._hear({"type": "unsubscribe", "channel": b"sampark:ring:7", "data": 1}, set())
+    assert len(heard) == 6
+
+
+async def test_rings_wait_for_nobody_and_only_so_many_of_them(mortal: RedisServer) -> None:
+    async with Redis.from_url(mortal.url, socket_timeout=5) as redis:
+        bell = RedisDoorbell(redis)
+        heard: list[Ring] = []
+        await bell.start(heard.append)
+        await until(lambda: bell.is_whole, "a doorbell that works")
+        mortal.freeze()
+        try:
+            loop = asyncio.get_running_loop()
+            began = loop.time()
+            for number in range(30_000):
+                bell.changed(7, number)
+            assert loop.time() - began < 2, "a ring waits"
+            assert len(heard) == 30_000, "in this process all are heard"
+            assert bell._waiting.qsize() <= redis_doorbell._MOST_WAITING == 10_000
+            # What is stale by the time that Redis is back is not published at all.
+            await until(lambda: bell._waiting.qsize() < 100, "the queue is given up", 5)
+        finally:
+            mortal.resume()
+            await bell.stop()
+
+
+async def test_silence_is_noticed_although_the_connection_stands(
+    mortal: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A hanging Redis, or a router in between that forgot the connection: only an answer shows that somebody listens."""
+    assert redis_doorbell._SILENCE == 10
+    monkeypatch.setattr(redis_doorbell, "_SILENCE", 1.0)
+    async with Redis.from_url(mortal.url, socket_timeout=5) as redis:
+        bell = RedisDoorbell(redis)
+        heard: list[Ring] = []
+        await bell.start(heard.append)
+        try:
+            bell.listen(7)
+            await until(lambda: bell.is_whole and heard, "a doorbell that works")
+            heard.clear()
+            mortal.freeze()
+            await until(lambda: not bell.is_whole, "silence is noticed", 3)
+            await until(lambda: Ring("v", 7) in heard, "the room is looked at", 5)
+            heard.clear()
+            mortal.resume()
+            await until(lambda: bell.is_whole, "it works again", 15)
+            await until(lambda: Ring("v", 7) in heard, "the room is looked at once more")
+        finally:
+            mortal.resume()
+            await bell.stop()
 
 
 FORGED = [

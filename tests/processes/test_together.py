@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.people import PASSWORD, Person
+from tests.people import PASSWORD, Person, Reader
 from tests.processes.conftest import Start
 from tests.servers import ServerProcess, ask, children, finished, new_database, run, run_to_end, wait_for
 from tests.services import PostgresServer, RedisServer
 
-ONLY_RINGS = "import sampark.live.pump as pump\npump.LOOK_EVERY = 3600.0\n"
+ONLY_RINGS = "import sampark.live.hub as hub\nhub.LOOK_EVERY = 3600.0\n"
 """What arrives has been rung for: no look by the way can have found it."""
 
 SHORT_LEASES = "import sampark.live.leases as leases\nleases.LIFETIME = 4\n"
@@ -73,14 +73,41 @@ def test_typing_and_presence_cross_processes(two: tuple[ServerProcess, ServerPro
         his.wait(lambda reader: reader.typing == "", "she stopped")
 
 
+def test_what_is_read_on_one_is_marked_on_none(two: tuple[ServerProcess, ServerProcess]) -> None:
+    a, b = two
+    asha = Person.at(a.url).signed_up("asha")
+    garden, kitchen = asha.open_room("Garden"), asha.open_room("Kitchen")
+    ravi = Person.at(b.url).signed_up("ravi").join(garden).join(kitchen)
+    marked = f'[data-room=\'{garden}\'] .unread" hx-swap="innerHTML">New<'
+    cleared = f'[data-room=\'{garden}\'] .unread" hx-swap="innerHTML"><'
+    with Reader(ravi, "/events", since=0) as home, ravi.elsewhere(a.url).follow(garden) as reading:
+        reading.wait(lambda reader: "ravi" in reader.online, "ravi reads on the other process")
+        seq = asha.post(garden, "read at once")
+        asha.post(kitchen, "not read")
+        reading.wait_for(seq)
+        home.wait(lambda reader: kitchen in reader.text.rpartition(">New<")[0], "the mark of the other room")
+        assert marked not in home.text
+        assert (
+            f'data-room="{garden}"><a href="/rooms/{garden}"><bdi class="room-name">Garden</bdi> <span class="unread"></span>'
+            in (ravi.get("/").text)
+        )
+        reading.close()
+        # Until the other process knows that nobody reads there any more, and what was read, there is nothing new.
+        wait_for(lambda: asha.post(garden, "nobody there") and marked in home.text, "the mark")
+        before = home.text.count(cleared)
+        ravi.elsewhere(a.url).get(f"/rooms/{garden}")
+        home.wait(lambda reader: reader.text.count(cleared) > before, "no mark")
+
+
 @pytest.mark.parametrize(
     ("deed", "reason", "then"),
     [
         (lambda person, room: person.leave(room), "left", 404),
         (lambda person, room: person.sign_out(), "signed-out", 401),
         (lambda person, room: person.delete_room(room), "deleted", 404),
+        (lambda person, room: change_password(person), "signed-out", 401),
     ],
-    ids=["leaves", "signs out", "deletes the room"],
+    ids=["leaves", "signs out", "deletes the room", "changes the password elsewhere"],
 )
 def test_who_may_not_stay_is_told_on_every_process(
     deed: object, reason: str, then: int, two: tuple[ServerProcess, ServerProcess]
@@ -95,13 +122,20 @@ def test_who_may_not_stay_is_told_on_every_process(
         before = asha.elsewhere(b.url)
         cookies = dict(asha.cookies)
         deed(asha, room)  # type: ignore[operator]
-        assert reader.wait_end().complete
-        assert watcher.wait_end().complete
+        for connection in (reader, watcher):
+            ended = connection.wait(lambda connection: connection.endings, "the end", seconds=2)
+            assert ended.endings[0].complete
         assert (reader.last.event, reader.last.data) == ("gone", reason)
         assert 'role="alert"' in watcher.text
     before.cookies.update(cookies)  # even with the cookie from before
     with before.follow(room, returns=False) as reader:
         assert reader.wait_end().status == then
+
+
+def change_password(person: Person) -> None:
+    """In another browser, which alone stays signed in."""
+    fields = {"current_password": PASSWORD, "password": PASSWORD + " too"}
+    assert person.signed_in(person.name).send("/profile/password", **fields).status == 303
 
 
 def test_a_removed_person_hears_nothing_more_while_others_talk(two: tuple[ServerProcess, ServerProcess]) -> None:
@@ -115,8 +149,12 @@ def test_a_removed_person_hears_nothing_more_while_others_talk(two: tuple[Server
         ravi.elsewhere(a.url).leave(room)
         asha.post(room, "a secret after he left")
         assert his.wait_end().complete
-        hers.wait_for(3).assert_saw_everything(room)
+        # That he came and went is one line, changed where it stands; what was said after it is the second message.
+        hers.wait_for(2).assert_saw_everything(room)
+        assert hers.version == 3
+        assert "left" in hers.page[1]
         assert "secret" not in his.text
+        assert his.last.event == "gone"
 
 
 def test_who_was_on_a_killed_process_is_not_online_for_ever(start: Start, shared: dict[str, str]) -> None:
@@ -196,6 +234,23 @@ def test_two_workers_serve_and_a_dead_one_is_replaced(start: Start, shared: dict
     assert stopped.code == 0, stopped.errors
     assert "Traceback" not in stopped.errors
     assert server.said.count("Sampark Setu is ready") == 1
+
+
+def test_workers_that_cannot_start_are_given_up_with_an_exit_code(tmp_path: Path) -> None:
+    """Whoever watches over the parent (systemd, Docker) must see that it did not work."""
+    settings = {"DATABASE_URL": "postgres://sampark@127.0.0.1:1/sampark", "REDIS_URL": "redis://127.0.0.1:1/0"}
+    ended = run_to_end(tmp_path, "serve", "--port", "0", "--workers", "2", **settings)
+    assert ended.code == 1
+    assert "DATABASE_URL" in ended.errors or "database does not answer" in ended.errors
+    assert "Traceback" not in ended.errors
+
+
+def test_a_parent_that_is_killed_leaves_no_children(start: Start, shared: dict[str, str]) -> None:
+    server = start("--workers", "2", **shared)
+    wait_for(lambda: len(children(server.pid)) == 2, "two children")
+    orphans = children(server.pid)
+    server.kill()
+    wait_for(lambda: not any(alive(pid) for pid in orphans), "they noticed and stopped")
 
 
 def post_until_taken(person: Person, room: str, text: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+import time
 from collections.abc import Callable
 from html.parser import HTMLParser
 
@@ -12,6 +13,7 @@ from hypothesis import given
 from hypothesis import settings as effort
 from hypothesis import strategies as st
 
+from sampark.text import markdown
 from sampark.text.markdown import to_html
 
 ALLOWED = {"p", "br", "strong", "em", "s", "code", "pre", "blockquote", "ul", "ol", "li", "a"}
@@ -221,3 +223,27 @@ def test_more_brackets_than_anyone_writes_links_are_only_text() -> None:
     assert "<a " in to_html("[x](https://a.example) " + "[ " * 200)
     assert "<a " not in to_html("[x](ftp://a.example) " + "[ " * 400)
     assert Look(to_html("[" * 400)).text == "[" * 400
+
+
+_PLAIN_LETTERS = st.sampled_from(
+    [*"abcXYZ019 ,!?;'’“”…()=%€$₹.", "हि", "न्दी", "।", "é", "中", "_", "*", ":", "-", "&", "<", "\n"]
+)
+
+
+@given(st.lists(_PLAIN_LETTERS, min_size=1, max_size=40).map("".join).map(str.strip).filter(bool))
+@effort(max_examples=400, deadline=None)
+def test_what_is_read_the_short_way_is_read_as_the_reader_reads_it(text: str) -> None:
+    assert to_html(text) == markdown._CLEANER.clean(markdown._READER.render(text)).strip()
+
+
+@pytest.mark.parametrize("text", ["Hello, how are you?", "नमस्ते, आप कैसे हैं?", "See you at 5 (or 6)."])
+def test_most_of_what_people_say_goes_the_short_way(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(markdown, "_READER", None)
+    assert to_html(text) == f"<p>{text}</p>"
+
+
+@pytest.mark.parametrize("letter", ["क", "a", "े", " ", "!", "।"])
+def test_the_short_way_is_short_where_it_does_not_lead(letter: str) -> None:
+    began = time.process_time()
+    to_html("क" + letter * 9_000 + "*")
+    assert time.process_time() - began < 5  # letters that fit two alternatives would take longer than the universe has

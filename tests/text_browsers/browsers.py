@@ -171,7 +171,8 @@ class W3m:
         return self._output("-dump", self.base + path)
 
     def source(self, path: str) -> str:
-        return self._output("-dump_source", self.base + path)
+        # Its source is what came over the wire, so that must not be packed here; everything else that it reads is.
+        return self._output("-o", "accept_encoding=identity", "-dump_source", self.base + path)
 
     def _output(self, *more: str) -> str:
         done = subprocess.run(

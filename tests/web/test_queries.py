@@ -35,10 +35,11 @@ async def test_a_page_costs_no_more_than_its_budget(site: Site, path: str) -> No
     room = await site.room(*people, say=120)
     for _ in range(5):
         await site.room(people[0], say=2)
-    for htmx in (False, True):
+    # At first the messages that are in no cache are read, too: in one statement, however many.
+    for htmx, more in ((False, 1), (False, 0), (True, 0)):
         with statements() as seen:
             await people[0].get(path.format(room=room), htmx=htmx)
-        assert len(seen) <= BUDGETS[path], seen
+        assert len(seen) <= BUDGETS[path] + more, seen
 
 
 async def test_a_post_costs_the_same_in_every_room(site: Site) -> None:
@@ -72,10 +73,10 @@ READS: dict[str, Ask] = {
     "before": lambda room: history.before(room, 10_000),
     "after": lambda room: history.after(room, 10_000),
     "around": lambda room: history.around(room, 10_000),
-    "changes": lambda room: changes.since(room, 19_990, 20_000),
-    "many changes": lambda room: changes.since(room, 19_850, 20_000),
-    "far behind": lambda room: changes.since(room, 10, 20_000),
-    "version": lambda room: changes.version_of(room),
+    "changes": lambda room: changes.since(room, 19_990),
+    "many changes": lambda room: changes.since(room, 19_850),
+    "far behind": lambda room: changes.since(room, 10),
+    "versions": lambda room: changes.versions_of([room]),
 }
 
 

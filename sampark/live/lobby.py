@@ -1,0 +1,55 @@
+"""Streams of people who have no room open: they are told which of their rooms have news."""
+
+import asyncio
+
+import structlog
+
+from sampark import access, db
+from sampark.live.audience import Audience
+from sampark.live.frames import HEARTBEAT
+from sampark.live.reader import Reader
+
+log = structlog.get_logger()
+
+
+class Lobby:
+    """What a pump is to a room, but for changes."""
+
+    def __init__(self, audience: Audience) -> None:
+        self.audience = audience
+        self._beat_at = 0.0
+        self._checking: asyncio.Task[None] | None = None
+
+    def add(self, reader: Reader) -> None:
+        self.audience.add(reader)
+        self.recheck()  # the session was looked at before they stood here; it may have ended since
+
+    def beat(self, now: float) -> None:
+        if now - self._beat_at > HEARTBEAT - 2:
+            self._beat_at = now
+            self.audience.mention(lambda frames: frames.heartbeat())
+
+    def recheck(self) -> None:
+        """Somebody's session may have ended."""
+        if self._checking is None:
+            self._checking = asyncio.get_running_loop().create_task(self._end_signed_out())
+            self._checking.add_done_callback(self._checked)
+
+    def stop(self) -> None:
+        if self._checking is not None:
+            self._checking.cancel()
+
+    def _checked(self, task: "asyncio.Task[None]") -> None:
+        self._checking = None
+        fault = None if task.cancelled() else task.exception()
+        if fault is not None and not db.is_away(fault):
+            log.error("lobby_failed", exc_info=fault)
+
+    async def _end_signed_out(self) -> None:
+        await asyncio.sleep(0)  # whoever comes at the same moment is asked about together
+        asked = [*self.audience]
+        live = await access.live_sessions({reader.seat.session_id for reader in asked})
+        for reader in asked:
+            if reader.seat.session_id not in live and not reader.is_ended:
+                self.audience.remove(reader)
+                reader.end(reader.frames.gone("signed-out"))

@@ -1,0 +1,60 @@
+"""Readers for whom nothing rings: whose session ended by itself, and who take nothing any more."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+
+import structlog
+
+from sampark import access, db
+from sampark.live.reader import Reader
+from sampark.metrics import Metrics
+
+log = structlog.get_logger()
+
+WATCH = 1.5
+"""Seconds: who is signed out must be gone within two."""
+_AT_ONCE = 500
+"""How many rooms or sessions one query asks about."""
+
+
+class Watch:
+    def __init__(self, readers: set[Reader], recheck: Callable[[set[int]], None], metrics: Metrics) -> None:
+        """`readers`: all that are open, now and later. `recheck` is told of rooms whose readers must be asked for again."""
+        self._readers = readers
+        self._recheck = recheck
+        self._metrics = metrics
+
+    async def run(self) -> None:
+        while True:
+            await asyncio.sleep(WATCH)
+            await attempt(self.give_up_stuck)
+            await attempt(self.notice_ended_sessions)
+
+    async def give_up_stuck(self) -> None:
+        """A peer that silently vanished, or reads no more."""
+        now = asyncio.get_running_loop().time()
+        for reader in [*self._readers]:
+            if reader.wire is not None and reader.wire.is_stuck(now):
+                self._metrics.dropped()
+                reader.abort()
+
+    async def notice_ended_sessions(self) -> None:
+        """Sessions that end without a ring: by the command line, or because their time is over."""
+        ended: set[int] = set()
+        for sessions in in_parts([*{reader.seat.session_id for reader in self._readers}]):
+            ended |= {*sessions} - await access.live_sessions({*sessions})
+        if ended:
+            self._recheck({reader.room_id for reader in self._readers if reader.seat.session_id in ended})
+
+
+async def attempt(work: Callable[[], Awaitable[None]]) -> None:
+    """Work that is done again anyway: what fails is logged, unless the database is only away."""
+    try:
+        await work()
+    except Exception as fault:
+        if not db.is_away(fault):
+            log.exception("watch_failed")
+
+
+def in_parts(numbers: list[int]) -> Iterator[list[int]]:
+    return (numbers[first : first + _AT_ONCE] for first in range(0, len(numbers), _AT_ONCE))
