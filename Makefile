@@ -1,10 +1,11 @@
 # The chores of the project. Each one makes what it needs first; a machine with Python 3.11 or later, make and git is enough.
 #
 #   make run                                 make test ARGS="-k stream"        make test PYTHON=python3.13
-#   make run ARGS="--port 9000"              make migration NAME=reactions     make bench ARGS="--readers 500"
+#   make run ARGS="--port 9000"              make migration NAME=reactions     make bench ARGS="--quick"
+#   make chaos MINUTES=10                    make chaos SEED=123456
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test lint bench migration clean
+.PHONY: help run demo test chaos lint bench migration clean
 
 ifeq ($(filter command line environment,$(origin PYTHON)),)
 # The first one that really runs and is new enough; a pyenv shim with no Python behind it does not count.
@@ -29,6 +30,9 @@ demo: ## the same with people, rooms and messages to look at, data in ./var/demo
 
 test: ## the whole suite; sets up Redis, PostgreSQL and the browsers it needs
 	$(BOOTSTRAP) test $(ARGS)
+
+chaos: ## break everything for some minutes and see whether all holds: make chaos MINUTES=10
+	$(BOOTSTRAP) exec python -m tests.chaos $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED)) $(ARGS)
 
 lint: ## style, types, floors, templates, container files
 	$(BOOTSTRAP) lint $(ARGS)
