@@ -7,7 +7,7 @@ import itertools
 
 import pytest
 
-from sampark.live import frames, hub, wire
+from sampark.live import frames, hub, watch, wire
 from sampark.live.reader import Reader
 from sampark.live.wire import MOST_PASSING, MOST_WAITING, QueueWire
 from tests.live.fakes import FakeWire, Watchman, enter, reader_at, sit_down
@@ -97,7 +97,7 @@ async def test_a_reader_that_takes_nothing_costs_a_bounded_amount_and_comes_back
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hub, "WATCH", 0.05)
+    monkeypatch.setattr(watch, "WATCH", 0.05)
     monkeypatch.setattr(wire, "STUCK", 0.1)
 
 
