@@ -228,8 +228,12 @@ def _database_url(environ: Mapping[str, str], data_dir: Path) -> str:
     scheme, _, rest = text.partition("://")
     if scheme == "sqlite" and rest and not rest.startswith("?"):
         path, _, query = rest.partition("?")
-        # A chat that says "sent" must mean it: FULL waits for the disk at each commit.
-        return f"sqlite://{path}?{urlencode({'synchronous': 'FULL', **dict(parse_qsl(query))})}"
+        # A chat that says "sent" must mean it: FULL waits for the disk at each commit. NORMAL survives the end of the process, and
+        # may lose the last moments with the power; OFF may lose the database (https://www.sqlite.org/pragma.html#pragma_synchronous).
+        given = {"synchronous": "FULL", **dict(parse_qsl(query))}
+        if given["synchronous"].upper() not in {"OFF", "NORMAL", "FULL", "EXTRA"}:
+            raise _refuse("DATABASE_URL", text, "synchronous is FULL, NORMAL, EXTRA or OFF.")
+        return f"sqlite://{path}?{urlencode(given)}"
     parts = _split(text)
     if scheme in {"postgres", "postgresql"} and parts is not None and parts.hostname and parts.path.strip("/"):
         given = dict(parse_qsl(parts.query))

@@ -86,6 +86,7 @@ def test_empty_values_are_as_if_not_set(tmp_path: Path) -> None:
         ("DATABASE_URL", "sqlite:"),
         ("DATABASE_URL", "sqlite://"),
         ("DATABASE_URL", "sqlite://?synchronous=OFF"),
+        ("DATABASE_URL", "sqlite:///tmp/x.db?synchronous=SOMETIMES"),
         ("DATABASE_URL", "/var/lib/sampark.db"),
         ("DATABASE_URL", "postgres://localhost"),
         ("DATABASE_URL", "postgres:///sampark"),
