@@ -18,26 +18,10 @@ from benchmarks.figures import Book
 from benchmarks.generator import Generator, Step, Target
 from benchmarks.processes import Absent, Cores, Server, free_port
 from benchmarks.rivals import flask_socketio, nchan, socketio_node
+from benchmarks.scale import Scale
 
 LEFT_OUT = "left out on request"
 Serving = Callable[[Path], AbstractContextManager[Target]]
-
-
-@dataclass(frozen=True)
-class Scale:
-    """How long and how often."""
-
-    runs: int = 3
-    seconds: float = 2.0
-    """How long each rate is held."""
-    calm_seconds: float = 8
-    """The same where only two messages a second are posted."""
-    people: int = 1000
-    """With accounts and sessions of their own; where more streams are opened, each has several."""
-
-    @classmethod
-    def quick(cls) -> Scale:
-        return cls(runs=1, seconds=1.5, calm_seconds=5, people=200)
 
 
 @dataclass

@@ -134,7 +134,7 @@ class Session:
     def post(self, rate: float, seconds: float) -> Step:
         """Publish at this rate for so long; 0 is as fast as each publisher is answered."""
         self._order(f"post {rate:.6g} {seconds:.6g}")
-        return Step(**self._answer(Step, seconds + 90))
+        return Step(**self._answer(Step, seconds + 120))
 
     def hold(self, seconds: float) -> Held:
         self._order(f"hold {seconds:.6g}")

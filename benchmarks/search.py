@@ -7,9 +7,8 @@ import math
 from typing import Protocol, Self
 
 from benchmarks.generator import Generator, Session, Step, Target
+from benchmarks.scale import Scale
 
-FINE = 1.1
-"""Neighbouring rates differ by so much: the answer is no more exact than that."""
 COARSE = 2.0
 HIGHEST = 4_000_000  # deliveries per second; nothing on one core does that
 
@@ -62,9 +61,10 @@ class Streams:
 class Search:
     """Looks for the rate between one that was held and one that was not."""
 
-    def __init__(self, streams: Streams, seconds: float) -> None:
+    def __init__(self, streams: Streams, scale: Scale) -> None:
         self._streams = streams
-        self._seconds = seconds
+        self._seconds = scale.seconds
+        self._fine = scale.fine
         self._best: Step | None = None
         self._is_first = True
 
@@ -74,11 +74,11 @@ class Search:
         `start` is in deliveries per second.
         """
         self._is_first = is_first
-        found = self._bracket(start / self._streams.readers, COARSE if is_first else FINE)
+        found = self._bracket(start / self._streams.readers, COARSE if is_first else self._fine)
         if found is None:
             return None
         low, high = found
-        while high / low > FINE * 1.01:
+        while high / low > self._fine * 1.01:
             middle = math.sqrt(low * high)
             low, high = (middle, high) if self._holds(middle) else (low, middle)
         return self._best

@@ -88,7 +88,7 @@ def serving(*, honest: bool) -> Iterator[Target]:
 def run(generator: Generator) -> None:
     """Errors: `Absent` when the generator does not see what is there, or sees what is not."""
     for honest in (True, False):
-        options = ("-g", "1", "-G", "/page")
+        options = ("-g", "1", "-G", "/page", "-D", "1.5")
         with (
             serving(honest=honest) as target,
             generator.session(target, READERS, *options, publishers=1, settle=0.2) as session,

@@ -34,7 +34,7 @@ static char host[64] = "127.0.0.1:8000", post_host[64];
 static enum mode mode = M_SSE;
 static int n_subs, n_stalled, n_pages, n_pubs = 4, conn_par = 64, text_len = 200, n_sources = 1, check_numbers, look_into_pages = 1;
 static const char *sub_path = "/", *page_path = "/", *pub_path = NULL, *field = "text", *extra = "", *ws_pub = NULL;
-static double drain = 15, settle = 0.5;
+static double drain = 30, settle = 0.5;
 static char *headers[32], *post_headers[32]; static int n_headers, n_post_headers;
 static char *ws_send[32]; static int n_ws_send;
 static char **cookies; static int n_cookies;
@@ -559,7 +559,7 @@ static uint64_t disorder(void)
 /* until everything has arrived everywhere, or nothing has moved for a while, or patience ends */
 static void wait_for_rest(void)
 {
-    uint64_t began = now_ns(), limit = began + (uint64_t)(drain * 1e9), quiet = 2500000000ull;
+    uint64_t began = now_ns(), limit = began + (uint64_t)(drain * 1e9), quiet = 6000000000ull;
     while (now_ns() < limit) {
         if (!busy()) {
             if (step.open_got >= (uint64_t)n_open * step.ok && !lost(0)) return;

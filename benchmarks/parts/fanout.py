@@ -9,6 +9,7 @@ from benchmarks.figures import AT_LEAST, AT_MOST, Section
 from benchmarks.generator import TOO_LATE, Step
 from benchmarks.product import ENGINE, NAME
 from benchmarks.rivals import flask_socketio, nchan, socketio_node
+from benchmarks.scale import Scale
 from benchmarks.search import Search, Streams
 
 KEY = "fanout"
@@ -52,19 +53,19 @@ def one(bench: Bench, section: Section, name: str, serving: Serving, number: int
     """One run of one server."""
     scale = bench.scale
     with serving(bench.folder()) as target:
-        for readers in READERS:
+        for readers in READERS[-1:] if scale.is_quick else READERS:
             with Streams(bench.generator, target, readers, 1.0, bench.judge) as streams:
                 if readers == READERS[-1]:
                     calm(section, name, streams, scale.calm_seconds)
-                best = highest(section, name, streams, scale.seconds, is_first=number == 0)
+                best = highest(section, name, streams, scale, is_first=number == 0)
                 if readers == READERS[-1] and best:
                     hurried(section, name, streams, best, scale.seconds)
 
 
-def highest(section: Section, name: str, streams: Streams, seconds: float, *, is_first: bool) -> Step | None:
+def highest(section: Section, name: str, streams: Streams, scale: Scale, *, is_first: bool) -> Step | None:
     known = [section.median(most(readers), name) for readers in (streams.readers, READERS[0])]
     start = next((figure for figure in known if figure), FIRST_GUESS)
-    best = Search(streams, seconds).highest(start, is_first=is_first)
+    best = Search(streams, scale).highest(start, is_first=is_first)
     remark = (
         f"p99 {best.p99:.0f} ms; generator's core {best.load_cpu / best.wall:.0%} busy" if best else "none was held"
     )

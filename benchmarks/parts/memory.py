@@ -30,7 +30,8 @@ HOW = (
 
 def run(bench: Bench) -> None:
     section = bench.book.section("Memory", HOW, goals)
-    bench.each(partial(one, bench, section), NAME, nchan.NAME, flask_socketio.NAME, socketio_node.NAME)
+    others = () if bench.scale.is_quick else (flask_socketio.NAME, socketio_node.NAME)
+    bench.each(partial(one, bench, section), NAME, nchan.NAME, *others)
 
 
 def one(bench: Bench, section: Section, name: str, serving: Serving, _: int) -> None:

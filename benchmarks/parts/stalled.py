@@ -19,6 +19,7 @@ SECONDS = 12.0
 
 OPEN, POSTED, BOTH = "growth while they come", "growth while messages are posted", "growth at its highest, in all"
 KERNEL = "the kernel's socket buffers, at the last message"
+SENT = "messages posted"
 HELD, LAST = "connections that the server still holds at the end", "post to a reader that reads, p99"
 
 HOW = (
@@ -53,6 +54,7 @@ def one(bench: Bench, section: Section, name: str, serving: Serving, _: int) -> 
         section.add(POSTED, name, "MB", (peak - ready.rss_kb) / 1024)
         section.add(BOTH, name, "MB", (peak - before) / 1024)
         section.add(HELD, name, "", held, f"of {ready.stalled + READERS:,}")
+        section.add(SENT, name, "", step.ok, f"of {RATE * SECONDS:.0f}")
         section.add(KERNEL, name, "MB", kernel / 1024)
         section.add(LAST, name, "ms", step.p99)
 

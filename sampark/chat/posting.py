@@ -10,6 +10,7 @@ import datetime
 import weakref
 from dataclasses import dataclass, field
 
+import structlog
 from tortoise.backends.base.client import BaseDBAsyncClient
 
 from sampark import db
@@ -17,6 +18,8 @@ from sampark.access import DELETED, OpenRoom
 from sampark.chat.bell import Bell, Change
 from sampark.models.message import TEXT
 from sampark.text.problems import NotFound
+
+log = structlog.get_logger()
 
 MOST = 64
 """Posts in one group: its statements stay small, and the last one does not wait for long."""
@@ -44,9 +47,14 @@ class Draft:
             self.written.set_exception(fault)
 
     def accept(self, row: db.Row) -> None:
-        self.bell.changed(self.room.id, row["version"], Change(posted=row))
         if not self.written.done():
             self.written.set_result(row)
+        try:
+            self.bell.changed(self.room.id, row["version"], Change(posted=row))
+        except Exception:
+            log.exception(
+                "ring_failed"
+            )  # it is stored: the others of its group must hear so, and every room looks by itself
 
 
 Outcome = tuple[Draft, db.Row | Exception]

@@ -148,7 +148,8 @@ class Company:
             everyone = self._audience if before is not None else unaware
             self._say(everyone, "people_block.html", gathering=now)
         else:
-            self._say(self._audience.without(newcomers), "people_changes.html", gathering=now, **changes)
+            # To newcomers, too: they may have fetched the list before this. Told twice, it changes nothing.
+            self._say(self._audience, "people_changes.html", gathering=now, **changes)
             self._say(unaware, "people_block.html", gathering=now)
         self._told, self._told_stamp = now, stamp
 

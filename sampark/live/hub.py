@@ -123,7 +123,7 @@ class Hub:
         if room:
             reader.code, reader.known_seq, reader.opened_seq = room.code, room.read_seq, room.last_seq
         reader.stream = secrets.token_hex(6)
-        reader.opened_at = asyncio.get_running_loop().time()
+        reader.opened_at, reader.task = asyncio.get_running_loop().time(), asyncio.current_task()
         self._open.add(reader)
         self._metrics.stream_opened(frames.transport)
         # In a task of its own: redis-py may take the cancellation of a visitor who hangs up for a connection that failed.
@@ -146,7 +146,7 @@ class Hub:
 
     def attach(self, reader: Reader, wire: Wire) -> None:
         """From now on this reader is told what changes, beginning with what it has missed."""
-        reader.wire = wire
+        reader.wire, reader.task = wire, None
         if reader not in self._open:
             wire.abort()
         elif self.is_draining:
@@ -190,11 +190,8 @@ class Hub:
         reader.is_ended = True
         room_id = reader.room_id
         pump = self._pumps.get(room_id)
-        seen = 0
-        self._lobby.audience.remove(reader)
+        self._lobby.remove(reader)
         if pump is not None:
-            # What was brought to a reader has been read.
-            seen = max(pump.read_seq, reader.opened_seq) if reader in pump.live else 0
             pump.remove(reader)
             if pump.is_empty:
                 pump.stop()
@@ -202,7 +199,7 @@ class Hub:
         for quiet in {*self._marks.remove(reader), room_id}:
             if quiet not in self._pumps and not self._marks.wants(quiet):
                 self.bell.unlisten(quiet)
-        self._parting.leave(reader, seen, entering)
+        self._parting.leave(reader, reader.seen_seq, entering)
 
     async def _note(self) -> None:
         """For those who stay, so that little is forgotten if this process dies."""
@@ -226,8 +223,12 @@ class Hub:
         """Give every reader its last block; new ones get it at once."""
         self.is_draining = True
         for reader in [*self._open]:
+            if reader.wire is None:
+                continue  # `attach` says goodbye to those who are just coming
+            # Behind the last block nothing may follow.
             if reader.room_id in self._pumps:
-                self._pumps[reader.room_id].remove(reader)  # behind the last block nothing may follow
+                self._pumps[reader.room_id].remove(reader)
+            self._lobby.remove(reader)
             reader.end(reader.frames.bye())
 
     async def empty(self, within: float = 3.0) -> None:

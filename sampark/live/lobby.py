@@ -8,6 +8,7 @@ from sampark import access, db
 from sampark.live.audience import Audience
 from sampark.live.frames import HEARTBEAT
 from sampark.live.reader import Reader
+from sampark.live.watch import in_parts
 
 log = structlog.get_logger()
 
@@ -18,11 +19,18 @@ class Lobby:
     def __init__(self, audience: Audience) -> None:
         self.audience = audience
         self._beat_at = 0.0
+        self._newcomers: set[Reader] = set()
+        self._check_all = False
         self._checking: asyncio.Task[None] | None = None
 
     def add(self, reader: Reader) -> None:
         self.audience.add(reader)
-        self.recheck()  # the session was looked at before they stood here; it may have ended since
+        self._newcomers.add(reader)  # the session was looked at before they stood here; it may have ended since
+        self._wake()
+
+    def remove(self, reader: Reader) -> None:
+        self.audience.remove(reader)
+        self._newcomers.discard(reader)
 
     def beat(self, now: float) -> None:
         if now - self._beat_at > HEARTBEAT - 2:
@@ -31,6 +39,10 @@ class Lobby:
 
     def recheck(self) -> None:
         """Somebody's session may have ended."""
+        self._check_all = True
+        self._wake()
+
+    def _wake(self) -> None:
         if self._checking is None:
             self._checking = asyncio.get_running_loop().create_task(self._end_signed_out())
             self._checking.add_done_callback(self._checked)
@@ -42,14 +54,22 @@ class Lobby:
     def _checked(self, task: "asyncio.Task[None]") -> None:
         self._checking = None
         fault = None if task.cancelled() else task.exception()
-        if fault is not None and not db.is_away(fault):
-            log.error("lobby_failed", exc_info=fault)
+        if fault is not None:
+            if not db.is_away(fault):
+                log.error("lobby_failed", exc_info=fault)
+            self._check_all = True  # at the next ring, newcomer or look
+        elif self._check_all or self._newcomers:
+            self._wake()
 
     async def _end_signed_out(self) -> None:
         await asyncio.sleep(0)  # whoever comes at the same moment is asked about together
-        asked = [*self.audience]
-        live = await access.live_sessions({reader.seat.session_id for reader in asked})
-        for reader in asked:
-            if reader.seat.session_id not in live and not reader.is_ended:
-                self.audience.remove(reader)
-                reader.end(reader.frames.gone("signed-out"))
+        asked = [*self.audience] if self._check_all else [*self._newcomers]
+        self._check_all = False
+        self._newcomers.clear()
+        for some in in_parts(asked):
+            live = await access.live_sessions({reader.seat.session_id for reader in some})
+            for reader in some:
+                if reader.seat.session_id not in live and not reader.is_ended:
+                    self.audience.remove(reader)
+                    reader.end(reader.frames.gone("signed-out"))
+            await asyncio.sleep(0)

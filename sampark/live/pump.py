@@ -71,6 +71,8 @@ class Pump:
         self.company.came(reader)
 
     def remove(self, reader: Reader) -> None:
+        if reader in self.live:
+            reader.seen_seq = max(self.read_seq, reader.opened_seq)
         self.live.remove(reader)
         self._behind.discard(reader)
         self._newcomers.discard(reader)
@@ -175,6 +177,7 @@ class Pump:
         self._newcomers.clear()
         for first in range(0, len(asked), 500):
             await self._judge(asked[first : first + 500])
+            await asyncio.sleep(0)  # SQLite answers without giving anybody else a turn
 
     async def _judge(self, asked: list[Reader]) -> None:
         seats = {reader.seat for reader in asked}

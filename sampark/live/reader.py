@@ -1,11 +1,12 @@
 """One open stream: who reads, how far they are, and the wire that leads to them."""
 
+import asyncio
 from typing import Protocol
 
 from sampark.access import Seat
 from sampark.db import Row
 from sampark.live.frames import Frames
-from sampark.live.wire import Wire
+from sampark.live.wire import STUCK, Wire
 
 
 class Keeper(Protocol):
@@ -31,8 +32,10 @@ class Reader:
         "room_id",
         "rooms",
         "seat",
+        "seen_seq",
         "stamp",
         "stream",
+        "task",
         "wire",
     )
 
@@ -45,6 +48,8 @@ class Reader:
         self.wire: Wire | None = None
         self.stream = ""
         """Its name among the person's open streams."""
+        self.task: asyncio.Task[object] | None = None
+        """Who sends the opening; there is no wire yet."""
         self.opened_at = 0.0
         self.code = ""
         """The room's."""
@@ -52,6 +57,8 @@ class Reader:
         """Which people its page shows (`gathering.Gathering.stamp`). None: the connection was lost, and it may show what is over."""
         self.known_seq = 0
         """The newest message that is noted as read."""
+        self.seen_seq = 0
+        """What had been brought to them, and so has been read, when they left."""
         self.opened_seq = 0
         """The room's newest message when this stream was opened."""
         self.rooms: list[Row] = []
@@ -70,6 +77,12 @@ class Reader:
         self.is_ended = True
         if self.wire is not None:
             self.wire.abort()
+        elif self.task is not None:
+            self.task.cancel()
+
+    def is_stuck(self, now: float) -> bool:
+        """Asked every second or two (monotonic seconds): whether the peer has taken nothing for long, not even the opening."""
+        return self.wire.is_stuck(now) if self.wire is not None else now - self.opened_at > STUCK
 
     def slow(self) -> None:
         self._keeper.slow(self)

@@ -43,12 +43,13 @@ class RedisDoorbell(Ringer):
         """Room id → None while wanted, or when its channel may be given up (monotonic seconds)."""
         self._wake = asyncio.Event()
         self._heard_at = 0.0
+        self._failed_at = 0.0
         self._tasks: list[asyncio.Task[None]] = []
         self._name = f"{_PREFIX}me:{id(self):x}:{time.time_ns():x}"
 
     @property
     def is_whole(self) -> bool:
-        return time.monotonic() - self._heard_at < _SILENCE
+        return time.monotonic() - self._heard_at < _SILENCE and self._heard_at >= self._failed_at
 
     async def start(self, answer: Answer) -> None:
         self._answer = answer
@@ -83,6 +84,7 @@ class RedisDoorbell(Ringer):
                         pipeline.publish(channel, text)
                     await pipeline.execute()
             except _FAULTS:
+                self._failed_at = time.monotonic()  # not whole until our own ping comes back: meanwhile every process looks often
                 while not self._waiting.empty():
                     self._waiting.get_nowait()  # stale by the time Redis is back, and every process looks by itself then
                 await asyncio.sleep(0.2)

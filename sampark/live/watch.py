@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
+from typing import TypeVar
 
 import structlog
 
@@ -10,6 +11,8 @@ from sampark.live.reader import Reader
 from sampark.metrics import Metrics
 
 log = structlog.get_logger()
+
+T = TypeVar("T")
 
 WATCH = 1.5
 """Seconds: who is signed out must be gone within two."""
@@ -34,7 +37,7 @@ class Watch:
         """A peer that silently vanished, or reads no more."""
         now = asyncio.get_running_loop().time()
         for reader in [*self._readers]:
-            if reader.wire is not None and reader.wire.is_stuck(now):
+            if reader.is_stuck(now):
                 self._metrics.dropped()
                 reader.abort()
 
@@ -43,6 +46,7 @@ class Watch:
         ended: set[int] = set()
         for sessions in in_parts([*{reader.seat.session_id for reader in self._readers}]):
             ended |= {*sessions} - await access.live_sessions({*sessions})
+            await asyncio.sleep(0)  # SQLite answers without giving anybody else a turn
         if ended:
             self._recheck({reader.room_id for reader in self._readers if reader.seat.session_id in ended})
 
@@ -56,5 +60,5 @@ async def attempt(work: Callable[[], Awaitable[None]]) -> None:
             log.exception("watch_failed")
 
 
-def in_parts(numbers: list[int]) -> Iterator[list[int]]:
-    return (numbers[first : first + _AT_ONCE] for first in range(0, len(numbers), _AT_ONCE))
+def in_parts(things: list[T]) -> Iterator[list[T]]:
+    return (things[first : first + _AT_ONCE] for first in range(0, len(things), _AT_ONCE))

@@ -16,8 +16,6 @@ from quart.wrappers.response import DataBody
 
 SMALL = 64 * 1024
 """Bytes of a body that is read before the request is looked at."""
-ARRIVED = "sampark.arrived"
-"""In the scope: the request is all there, and nobody cancels what is done for it."""
 
 
 class Connection(ASGIHTTPConnection):
@@ -30,7 +28,6 @@ class Connection(ASGIHTTPConnection):
         request = self._create_request_from_scope(send)
         if not await self._arrives(request, receive):
             return
-        self.scope[ARRIVED] = True
         response = await self.app.handle_request(request)
         if isinstance(response, Response) and type(response.response) is DataBody:
             await self._send_whole(send, response, response.response)

@@ -51,7 +51,7 @@ class VisitSessions(SecureCookieSessionInterface):
 
     async def open_session(self, app: Quart, request: BaseRequestWebsocket) -> SecureCookieSession:
         cookie = request.cookies.get(self.get_cookie_name(app))
-        return SecureCookieSession(copy.deepcopy(self._read(app, cookie)) if cookie is not None else None)
+        return SecureCookieSession(copy.deepcopy(self._read(app, cookie)) if cookie and len(cookie) <= _LONGEST else None)
 
     def _unpack(self, app: Quart, cookie: str) -> dict[str, Any]:
         signer = self.get_signing_serializer(app)
@@ -75,6 +75,8 @@ class Cookies(QuartAuth):
         self._verify = functools.lru_cache(_REMEMBERED)(self._unsigned)
 
     def load_token(self, token: str, app: Quart | None = None) -> str | None:
+        if len(token) > _LONGEST:
+            return None
         return self._verify(token, app or current_app._get_current_object())  # type: ignore[attr-defined]
 
     def _unsigned(self, token: str, app: Quart) -> str | None:
@@ -87,6 +89,8 @@ class Cookies(QuartAuth):
 
 _REMEMBERED = 4096
 """Cookies whose signature was found right or wrong, by their whole text."""
+_LONGEST = 2048
+"""Characters: ours are a few hundred; strangers' ones shall not fill the memory."""
 
 
 def set_up(app: Any, settings: Settings) -> None:

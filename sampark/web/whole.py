@@ -10,7 +10,7 @@ from typing import Any, cast
 from quart import Quart, request
 
 from sampark.web.body import CountedRequest
-from sampark.web.connection import ARRIVED, Connection
+from sampark.web.connection import Connection
 
 _SAFE = frozenset(("GET", "HEAD", "OPTIONS"))
 
@@ -34,7 +34,7 @@ class WholeRequests(Quart):
         return self._inspected[func]
 
     async def full_dispatch_request(self, request_context: Any = None) -> Any:
-        if request.method in _SAFE or ARRIVED in request.scope:
+        if request.method in _SAFE:
             return await super().full_dispatch_request(request_context)
         task = asyncio.create_task(super().full_dispatch_request(request_context))
         self._begun.add(task)
