@@ -559,7 +559,7 @@ static uint64_t disorder(void)
 /* until everything has arrived everywhere, or nothing has moved for a while, or patience ends */
 static void wait_for_rest(void)
 {
-    uint64_t began = now_ns(), limit = began + (uint64_t)(drain * 1e9), quiet = 6000000000ull;
+    uint64_t began = now_ns(), limit = began + (uint64_t)(drain * 1e9), quiet = 10000000000ull;
     while (now_ns() < limit) {
         if (!busy()) {
             if (step.open_got >= (uint64_t)n_open * step.ok && !lost(0)) return;

@@ -98,37 +98,42 @@ class Audience:
             self.add(reader)
 
     def tell(self, make: Make) -> None:
-        """A durable block. Who has not taken what is owed loses the connection; who cannot be brought up to date begins anew."""
+        """A durable block. Who has not taken what is owed loses the connection; who cannot be brought up to date begins anew.
+
+        What waits for many slow readers is one block in memory, too.
+        """
         slow = [*self._slow]  # not those whom this very block makes slow: they have it
-        for kind in [*self._kinds.values()]:
-            some = next(iter(kind.readers))
-            block = make(some.frames)
+        framed: dict[tuple[object, ...], bytes | None] = {}
+        for key, kind in [*self._kinds.items()]:
+            block = framed[key] = _framed(next(iter(kind.readers)), make)
             if block is None:
                 self._begin_anew(kind.readers)
             else:
-                _write(some, block, kind.all_writes())
+                for write in kind.all_writes():
+                    write(block)
         for reader in slow:
-            self._tell_slow(reader, make)
+            key = _key(reader)
+            if key not in framed:
+                framed[key] = _framed(reader, make)
+            self._tell_slow(reader, framed[key])
 
     def mention(self, make: Make) -> None:
         """A passing block (typing, presence, marks): not for those for whom much waits."""
         for kind in [*self._kinds.values()]:
-            some = next(iter(kind.readers))
-            block = make(some.frames)
+            block = _framed(next(iter(kind.readers)), make)
             if block:
-                _write(some, block, kind.all_writes())
+                for write in kind.all_writes():
+                    write(block)
 
-    def _tell_slow(self, reader: Reader, make: Make) -> None:
+    def _tell_slow(self, reader: Reader, framed: bytes | None) -> None:
         if reader.wire is None or reader.wire.waiting > MOST_WAITING:
             self._slow.discard(reader)
             self._dropped()
             reader.abort()
-            return
-        block = make(reader.frames)
-        if block is None:
+        elif framed is None:
             self._begin_anew({reader})
         else:
-            reader.wire.write(reader.wire.frame(block))
+            reader.wire.write(framed)
 
     def _begin_anew(self, readers: Iterable[Reader]) -> None:
         for reader in [*readers]:
@@ -136,11 +141,9 @@ class Audience:
             reader.end(reader.frames.bye())
 
 
-def _write(some: Reader, block: bytes, writes: list[Write]) -> None:
-    if some.wire is not None:
-        framed = some.wire.frame(block)
-        for write in writes:
-            write(framed)
+def _framed(some: Reader, make: Make) -> bytes | None:
+    block = make(some.frames)
+    return some.wire.frame(block) if block and some.wire is not None else block
 
 
 def _key(reader: Reader) -> tuple[object, ...]:
