@@ -91,7 +91,7 @@ def main() -> int:
     if where:
         where.write_text(report.written(book, facts, settings, time.monotonic() - began))
         print(f"\nWritten: {where}")
-    return 1 if book.faults or not set(book.absent.values()) <= {LEFT_OUT} else 0
+    return 1 if book.faults or book.broken or not set(book.absent.values()) <= {LEFT_OUT} else 0
 
 
 def measure(bench: Bench, name: str) -> None:
@@ -100,8 +100,8 @@ def measure(bench: Bench, name: str) -> None:
     print(f"\n· {name} …", flush=True)
     try:
         PARTS[name].run(bench)
-    except (Absent, RuntimeError, OSError) as broken:
-        bench.book.broke_off(product.NAME, f"{name} broke off: {broken}")
+    except Exception as broken:
+        bench.book.broke_off(product.NAME, f"{name} broke off: {type(broken).__name__}: {broken}")
     for section in bench.book.sections[count:]:
         section.aims(section)
         report.tell(section)

@@ -125,8 +125,8 @@ class Bench:
         """What breaks off here is told and kept, and the rest goes on: a fault of ours fails the run, a rival's does not."""
         try:
             yield
-        except (Absent, RuntimeError, OSError) as broken:
-            self.book.broke_off(name, f"{self.book.part}: {name} broke off: {broken}")
+        except Exception as broken:
+            self.book.broke_off(name, f"{self.book.part}: {name} broke off: {type(broken).__name__}: {broken}")
 
     def judge(self, target: Target, step: Step, *, is_search: bool = False) -> None:
         self.book.judge(target, step, is_search=is_search)

@@ -53,7 +53,7 @@ def one(bench: Bench, section: Section, name: str, serving: Serving, number: int
     """One run of one server."""
     scale = bench.scale
     with serving(bench.folder()) as target:
-        for readers in READERS[-1:] if scale.is_quick else READERS:
+        for readers in READERS[-1:] if scale.is_quick or name == ENGINE else READERS:
             with Streams(bench.generator, target, readers, 1.0, bench.judge) as streams:
                 if readers == READERS[-1]:
                     calm(section, name, streams, scale.calm_seconds)

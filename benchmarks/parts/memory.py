@@ -30,8 +30,9 @@ HOW = (
 
 def run(bench: Bench) -> None:
     section = bench.book.section("Memory", HOW, goals)
-    others = () if bench.scale.is_quick else (flask_socketio.NAME, socketio_node.NAME)
-    bench.each(partial(one, bench, section), NAME, nchan.NAME, *others)
+    bench.each(partial(one, bench, section), NAME, nchan.NAME)
+    if not bench.scale.is_quick:
+        bench.each(partial(one, bench, section), flask_socketio.NAME, socketio_node.NAME, runs=1)
 
 
 def one(bench: Bench, section: Section, name: str, serving: Serving, _: int) -> None:
