@@ -120,6 +120,7 @@ def prepare(
     run_sql: Callable[[str], object] | None = None,
 ) -> Prepared:
     """Everyone registers and signs in through the front door; memberships are written into the database, which is quicker."""
+    shutil.rmtree(folder, ignore_errors=True)  # of an attempt that broke off
     folder.mkdir(parents=True)
     with serving(folder, cores, databases=databases) as server:
         everyone = people.many(server.port, count)

@@ -84,7 +84,9 @@ class RedisDoorbell(Ringer):
                         pipeline.publish(channel, text)
                     await pipeline.execute()
             except _FAULTS:
-                self._failed_at = time.monotonic()  # not whole until our own ping comes back: meanwhile every process looks often
+                self._failed_at = (
+                    time.monotonic()
+                )  # not whole until our own ping comes back: meanwhile every process looks often
                 while not self._waiting.empty():
                     self._waiting.get_nowait()  # stale by the time Redis is back, and every process looks by itself then
                 await asyncio.sleep(0.2)

@@ -51,7 +51,9 @@ class VisitSessions(SecureCookieSessionInterface):
 
     async def open_session(self, app: Quart, request: BaseRequestWebsocket) -> SecureCookieSession:
         cookie = request.cookies.get(self.get_cookie_name(app))
-        return SecureCookieSession(copy.deepcopy(self._read(app, cookie)) if cookie and len(cookie) <= _LONGEST else None)
+        return SecureCookieSession(
+            copy.deepcopy(self._read(app, cookie)) if cookie and len(cookie) <= _LONGEST else None
+        )
 
     def _unpack(self, app: Quart, cookie: str) -> dict[str, Any]:
         signer = self.get_signing_serializer(app)
