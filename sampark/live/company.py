@@ -19,7 +19,7 @@ log = structlog.get_logger()
 MEMBERS_EVERY = 1.0
 """At most one block about members per room and so many seconds."""
 MOST_CHANGES = 20
-"""Of a crowd, so many who came or went are told by name; when there are more, only how many people are here."""
+"""Of a crowd, so many who came or went are told by name; when there are more, who shows the list fetches it anew."""
 
 
 class Company:
@@ -52,7 +52,7 @@ class Company:
 
     def came(self, reader: Reader) -> None:
         """A reader whose page was made a moment ago and often shows what is known here already, or who comes back."""
-        if self._people_due or not reader.stamp or reader.stamp != self._told_stamp:
+        if self._people_due or self._told is None or self._told.is_crowd or not reader.stamp or reader.stamp != self._told_stamp:
             self._newcomers.add(reader)
         if self._typists.user_ids or reader.stamp is None:
             self._to_be_told_who_types.add(reader)
@@ -141,30 +141,32 @@ class Company:
             self._newcomers |= newcomers
             raise
         stamp, before = now.stamp, self._told
-        unaware = Audience.just(*(reader for reader in newcomers if reader.stamp != stamp))
-        if stamp == self._told_stamp:
+        # A crowd's stamp is its size: it does not say who they are.
+        unaware = Audience.just(*(reader for reader in newcomers if now.is_crowd or reader.stamp != stamp))
+        if stamp == self._told_stamp and not (now.is_crowd and before is not None and now.online != before.online):
             self._say(unaware, "people_block.html", gathering=now)
         elif before is None or not (before.is_crowd and now.is_crowd):
             everyone = self._audience if before is not None else unaware
             self._say(everyone, "people_block.html", gathering=now)
         else:
-            # To newcomers, too: they may have fetched the list before this. Told twice, it changes nothing.
-            self._say(self._audience, "people_changes.html", gathering=now, **changes)
+            self._say(self._audience.without(newcomers), "people_changes.html", gathering=now, **changes)
             self._say(unaware, "people_block.html", gathering=now)
         self._told, self._told_stamp = now, stamp
 
     async def _gather(self) -> Gathering:
         return await self._gatherings.of(self._room_id, self._code, await self._presence.online(self._room_id))
 
-    async def _changes(self, before: Gathering | None, now: Gathering) -> dict[str, list[db.Row]]:
+    async def _changes(self, before: Gathering | None, now: Gathering) -> dict[str, list[db.Row] | bool]:
         """Who came to a crowd or went, unless there are too many of them to say."""
         came, went = (now.online - before.online, before.online - now.online) if before else (set(), set())
-        if not now.is_crowd or len(came) + len(went) > MOST_CHANGES:
-            return {"came": [], "went": []}
+        is_too_many = len(came) + len(went) > MOST_CHANGES
+        if not now.is_crowd or is_too_many:
+            return {"came": [], "went": [], "is_too_many": is_too_many}
         rows = await members.these(self._room_id, [*came, *went])
         return {
             "came": [row for row in rows if row["user_id"] in came],
             "went": [row for row in rows if row["user_id"] in went],
+            "is_too_many": False,
         }
 
     def _say(self, audience: Audience, template: str, **values: object) -> None:

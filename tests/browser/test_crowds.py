@@ -6,7 +6,7 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Request, expect
+from playwright.async_api import Request, Route, expect
 
 from tests.browser.conftest import Visit
 from tests.browser.visitor import somebody
@@ -78,6 +78,33 @@ async def test_a_crowds_list_is_fetched_and_then_followed(visit: Visit, tmp_path
             with others[1].follow(room):
                 await expect(names).to_have_text(["asha", "mina", "ravi", "zoya"])
             await expect(names).to_have_text(["asha", "mina", "zoya"])
+
+
+async def test_a_list_that_was_fetched_before_the_stream_opened_is_fetched_again(visit: Visit, tmp_path: Path) -> None:
+    with ServerProcess(tmp_path, prelude=CROWDED) as server:
+        person = Person.at(server.url).signed_up("mina")
+        room = person.open_room("Square")
+        others = [Person.at(server.url).signed_up(name).join(room) for name in ("asha", "ravi", "zoya")]
+        mina = await visit(at=server)
+        await mina.enter(person)
+        await mina.page.set_viewport_size({"width": 1400, "height": 800})
+        may_open = asyncio.Event()
+
+        async def later(route: Route) -> None:
+            await may_open.wait()
+            await route.continue_()
+
+        await mina.page.route("**/events*", later)
+        with others[0].follow(room), others[2].follow(room):
+            await mina.go(f"/rooms/{room}")
+            await mina.page.get_by_role("link", name="Show who is online").click()
+            names = mina.page.locator("#members bdi")
+            await expect(names).to_have_text(["asha", "mina", "zoya"])
+            with others[1].follow(room) as ravi:
+                await asyncio.to_thread(ravi.wait, lambda read: "4 online of 4" in read.text, "all four are online")
+                may_open.set()
+                await expect(names).to_have_text(["asha", "mina", "ravi", "zoya"])
+                await expect(mina.page.locator("#members [data-refetch]")).to_have_count(0)
 
 
 async def test_whoever_types_says_so_every_three_seconds(visit: Visit) -> None:
