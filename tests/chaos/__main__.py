@@ -2,6 +2,7 @@
 
 make chaos MINUTES=10
 make chaos SEED=123456          one schedule once more: the same faults at the same times
+make chaos SEED=123456 MINUTES=10   that one, then 123457 and so on
 make chaos ARGS="--only kill,redis-freeze --shape two"
 """
 
@@ -26,8 +27,8 @@ def options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="make chaos", description="Break everything, and see whether all of it holds."
     )
-    parser.add_argument("--minutes", type=float, default=10.0, help="go on for so long (10)")
-    parser.add_argument("--seed", type=int, help="play this one schedule, once")
+    parser.add_argument("--minutes", type=float, help="go on for so long (10, or once for one seed)")
+    parser.add_argument("--seed", type=int, help="begin with this schedule; the next one has the next seed")
     parser.add_argument("--shape", choices=SHAPES, help="what runs; else chance chooses")
     parser.add_argument("--only", default="", help=f"kinds of faults to choose from: {','.join(BY_NAME)}")
     parser.add_argument("--without", default="", help="kinds of faults to leave out")
@@ -78,7 +79,8 @@ def main() -> int:
     given = options()
     without = chosen(given.without)
     only = [name for name in chosen(given.only) or BY_NAME if name not in without]
-    end = time.monotonic() + given.minutes * 60
+    minutes = given.minutes if given.minutes is not None else 10.0 if given.seed is None else 0.0
+    end = time.monotonic() + minutes * 60
     chance = random.SystemRandom()
     failed = played = 0
     try:
@@ -86,7 +88,7 @@ def main() -> int:
         with Services() as services, tempfile.TemporaryDirectory(prefix="sampark-chaos-") as folder:
             postgres = services.start_postgres(Path(folder), own=True, survives_kills=True)
             while True:
-                seed = chance.randrange(10**9) if given.seed is None else given.seed
+                seed = chance.randrange(10**9) if given.seed is None else given.seed + played
                 arguments = {"shape": given.shape, "only": only, "seconds": given.seconds}
                 schedule = make(seed, waits_for_ghosts=True, **arguments)
                 words = [
@@ -98,7 +100,7 @@ def main() -> int:
                 again = f"make chaos SEED={seed}" + (f' ARGS="{" ".join(words)}"' if words else "")
                 played += 1
                 failed += not play(schedule, postgres, again)
-                if given.seed is not None or (failed and not given.go_on) or time.monotonic() > end:
+                if (failed and not given.go_on) or time.monotonic() > end:
                     break
     except Missing as missing:
         sys.exit(f"✗ {missing}")
