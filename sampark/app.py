@@ -1,13 +1,13 @@
 """The only place where all parts meet."""
 
 import asyncio
-from typing import Any
+from typing import Any, cast
 
 from hypercorn.middleware import ProxyFixMiddleware
 from quart import Quart, Response, request
 from quart_schema import QuartSchema
 from redis.asyncio import Redis
-from werkzeug.exceptions import UnsupportedMediaType
+from werkzeug.exceptions import RequestTimeout, UnsupportedMediaType
 
 from sampark import db, logs
 from sampark.chat import rooms as deletions
@@ -114,6 +114,8 @@ def _guard(app: Quart, settings: Settings) -> None:
         if not people.needs_person() and request.endpoint in _BARE:
             return None
         person = await people.person_or_none()
+        if cast(CountedRequest, request).is_late:
+            raise RequestTimeout
         await csrf.check(settings.secret_key, settings.public_url)
         if person is None and people.needs_person():
             return await _sign_in_first()

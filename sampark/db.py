@@ -1,12 +1,13 @@
 """Opening either database, transactions, and the few places where the two differ."""
 
+import asyncio
 import contextlib
 import datetime
 import functools
 import re
 import sqlite3
 import threading
-from collections.abc import AsyncIterator, Callable, Generator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Sequence
 from pathlib import Path
 from typing import Any, TypeVar, cast
 from urllib.parse import parse_qsl, unquote
@@ -130,6 +131,30 @@ async def transaction() -> AsyncIterator[BaseDBAsyncClient]:
         yield client
 
 
+async def whole(work: Callable[[BaseDBAsyncClient], Awaitable[T]]) -> T:
+    """`transaction` as a function of its client, which is called a second time if PostgreSQL undid what it did the first time."""
+
+    async def once() -> T:
+        async with transaction() as using:
+            return await work(using)
+
+    return await _again_if_undone(once)
+
+
+async def _again_if_undone(work: Callable[[], Awaitable[T]]) -> T:
+    # Two that wait for each other: PostgreSQL undoes one of them, which finds the way free the next time.
+    try:
+        return await work()
+    except (asyncpg.DeadlockDetectedError, asyncpg.SerializationError):
+        await _step_aside()
+        return await work()
+
+
+async def _step_aside() -> None:
+    # Whoever is back before the other one has woken up takes the same lock again.
+    await asyncio.sleep(0.05)
+
+
 Steps = Generator[tuple[str, Sequence[Any]], list[Row], T]
 """A transaction as its statements: each is yielded with its values and gives its rows; what is returned is the outcome."""
 
@@ -142,8 +167,7 @@ async def transact(steps: Callable[[], Steps[T]]) -> T:
     """
     client = connection()
     if is_postgres(client):
-        async with transaction() as using:
-            return await _step_by_step(steps(), using)
+        return await whole(lambda using: _step_by_step(steps(), using))
     async with client.acquire_connection() as library:
         try:
             outcome: T = await library._execute(_at_once, library._conn, steps)
@@ -197,11 +221,20 @@ async def fetch(sql: str, *values: Any, using: BaseDBAsyncClient | None = None) 
     return _from_sqlite(await client.execute_query_dict(sql, plain))
 
 
+async def fetch_aside(sql: str, *values: Any) -> list[Row]:
+    """A SELECT that takes long: SQLite, too, reads for it beside the event loop, in another thread."""
+    reader = _reader(connection())
+    if reader is None:
+        return await fetch(sql, *values)
+    return _from_sqlite(await asyncio.to_thread(reader.fetch_elsewhere, sql, [_as_sqlite(value) for value in values]))
+
+
 async def run(sql: str, *values: Any, using: BaseDBAsyncClient | None = None) -> int:
     """Run one statement that gives no rows; the answer is how many rows it touched."""
     client = using or connection()
     if is_postgres(client):
-        count, _ = await client.execute_query(_numbered(sql), list(values))
+        ask = functools.partial(client.execute_query, _numbered(sql), list(values))
+        count, _ = await (ask() if isinstance(client, TransactionalDBClient) else _again_if_undone(ask))
     else:
         count, _ = await client.execute_query(sql, [_as_sqlite(value) for value in values])
     return int(count)
@@ -210,6 +243,11 @@ async def run(sql: str, *values: Any, using: BaseDBAsyncClient | None = None) ->
 async def one(sql: str, *values: Any, using: BaseDBAsyncClient | None = None) -> Row | None:
     rows = await fetch(sql, *values, using=using)
     return rows[0] if rows else None
+
+
+def by_letter() -> str:
+    """After what an ORDER BY names: text is compared letter by letter, on either database, however PostgreSQL was set up."""
+    return ' COLLATE "C"' if is_postgres() else ""
 
 
 def marks(values: Sequence[Any]) -> str:

@@ -5,6 +5,7 @@ read waits for the transaction that is being written. In WAL mode readers wait f
 committed (https://www.sqlite.org/wal.html).
 """
 
+import contextlib
 import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
@@ -20,6 +21,7 @@ class SqliteReader:
     """Belongs to the thread that made it."""
 
     def __init__(self, file: Path) -> None:
+        self._file = file
         self._connection = sqlite3.connect(file, timeout=_PATIENCE, isolation_level=None, cached_statements=256)
         self._connection.execute("PRAGMA query_only = ON")
         self._cursor = self._connection.cursor()
@@ -32,6 +34,11 @@ class SqliteReader:
             raise OperationalError(fault) from fault
         names = [column[0] for column in self._cursor.description]
         return [dict(zip(names, row, strict=True)) for row in rows]
+
+    def fetch_elsewhere(self, sql: str, values: Sequence[Any]) -> list[dict[str, Any]]:
+        """The same for another thread, over a connection of its own."""
+        with contextlib.closing(SqliteReader(self._file)) as reader:
+            return reader.fetch(sql, values)
 
     def close(self) -> None:
         self._connection.close()

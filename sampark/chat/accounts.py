@@ -3,6 +3,7 @@
 import datetime
 import re
 
+from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.exceptions import IntegrityError
 
 from sampark import db
@@ -82,19 +83,24 @@ async def change_profile(person: Person, *, username: str, email: str, display_n
     """Errors: `Invalid`, `Taken`."""
     username, email = _username(username), _email(email)
     display_name = _display_name(display_name) or username
-    shown: list[tuple[int, int]] = []
+    is_renamed = (username, display_name) != (person.username, person.display_name)
+    known = await rooms.with_words_of(person.id) if is_renamed else []
+
+    async def change(using: BaseDBAsyncClient) -> dict[int, int]:
+        # Rooms first: whoever posts holds the room, and then wants the author's row.
+        shown = await rooms.raise_versions(known, using)
+        await db.run(
+            "UPDATE users SET username = ?, username_key = ?, email = ?, email_key = ?, display_name = ? WHERE id = ?",
+            username, names.key(username), email, names.key(email), display_name, person.id, using=using,
+        )  # fmt: skip
+        return await rooms.show_new_name(person.id, shown, using) if is_renamed else {}
+
     try:
         # All in one: a name that changed must not be shown in some rooms and not in others.
-        async with db.transaction() as using:
-            await db.run(
-                "UPDATE users SET username = ?, username_key = ?, email = ?, email_key = ?, display_name = ? WHERE id = ?",
-                username, names.key(username), email, names.key(email), display_name, person.id, using=using,
-            )  # fmt: skip
-            if (username, display_name) != (person.username, person.display_name):
-                shown = await rooms.show_new_name(person.id, using)
+        shown = await db.whole(change)
     except IntegrityError:
         raise Taken(_TAKEN, "username") from None
-    for room_id, version in shown:
+    for room_id, version in shown.items():
         bell.changed(room_id, version)
         bell.people(room_id)
 

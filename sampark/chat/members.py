@@ -33,9 +33,11 @@ async def these(room_id: int, user_ids: Collection[int]) -> list[db.Row]:
 
 async def page(room_id: int, number: int) -> list[db.Row]:
     """The page of this number (1, 2, …), by name; one row more than `PAGE` if there is another page."""
-    return await db.fetch(
-        f"{_SELECT} ORDER BY lower(u.display_name), u.id LIMIT ? OFFSET ?", room_id, PAGE + 1, (number - 1) * PAGE
-    )
+    # Seven thousand names take the database ten milliseconds: longer than the loop may stand still.
+    return await db.fetch_aside(
+        f"{_SELECT} ORDER BY lower(u.display_name){db.by_letter()}, u.id LIMIT ? OFFSET ?",
+        room_id, PAGE + 1, (number - 1) * PAGE,
+    )  # fmt: skip
 
 
 async def count(room_id: int) -> int:

@@ -71,11 +71,15 @@ async def mark_read(person: Person, room: OpenRoom, seq: int, unread_from: int |
 
 async def mark_all_read(room_id: int, user_ids: set[int], seq: int) -> None:
     """Remember that all of these have read so far: one statement for everyone who watches."""
+    whose = "room_id = ? AND read_seq < ? AND user_id IN ({})"
+    if db.is_postgres():
+        # By person, as every process does: two that held a part each would wait for each other.
+        whose = f"id IN (SELECT id FROM memberships WHERE {whose} ORDER BY user_id FOR UPDATE)"  # noqa: S608 - constants
     every = sorted(user_ids)
     for first in range(0, len(every), _MOST_AT_ONCE):
         part = every[first : first + _MOST_AT_ONCE]
         await db.run(
-            f"UPDATE memberships SET read_seq = ? WHERE room_id = ? AND read_seq < ? AND user_id IN ({db.marks(part)})",  # noqa: S608
+            f"UPDATE memberships SET read_seq = ? WHERE {whose.format(db.marks(part))}",  # noqa: S608
             seq, room_id, seq, *part,
         )  # fmt: skip
 

@@ -1,5 +1,6 @@
 """Opening, joining, leaving and deleting rooms."""
 
+import contextlib
 import datetime
 
 from tortoise.backends.base.client import BaseDBAsyncClient
@@ -58,16 +59,20 @@ async def join(person: Person, typed: str, bell: Bell) -> str:
         raise NotFound
     if await _role(room["id"], person.id) is not None:
         return code
+
+    async def come(using: BaseDBAsyncClient) -> notices.Moment:
+        moment = await notices.append(room["id"], person.id, notices.JOINED, using)
+        creators = await db.fetch(
+            "SELECT id FROM memberships WHERE room_id = ? AND role = ?", room["id"], CREATOR, using=using
+        )
+        is_global = await db.one("SELECT is_global FROM rooms WHERE id = ?", room["id"], using=using)
+        # A room always has somebody who can look after it, also after everyone had left.
+        role = MEMBER if creators or (is_global and is_global["is_global"]) else CREATOR
+        await _enter(room["id"], person.id, role, using, read_seq=moment.seq)
+        return moment
+
     try:
-        async with db.transaction() as using:
-            moment = await notices.append(room["id"], person.id, notices.JOINED, using)
-            creators = await db.fetch(
-                "SELECT id FROM memberships WHERE room_id = ? AND role = ?", room["id"], CREATOR, using=using
-            )
-            is_global = await db.one("SELECT is_global FROM rooms WHERE id = ?", room["id"], using=using)
-            # A room always has somebody who can look after it, also after everyone had left.
-            role = MEMBER if creators or (is_global and is_global["is_global"]) else CREATOR
-            await _enter(room["id"], person.id, role, using, read_seq=moment.seq)
+        moment = await db.whole(come)
     except IntegrityError:
         return code  # joined in another tab at the same moment
     bell.changed(room["id"], moment.version)
@@ -79,7 +84,8 @@ async def leave(person: Person, room: OpenRoom, bell: Bell) -> None:
     """Stop being a member. A creator's role passes to whoever has been here longest. Errors: `Forbidden`, `NotFound`."""
     if room.is_global:
         raise Forbidden(N_("Everyone belongs to this room; it cannot be left."))
-    async with db.transaction() as using:
+
+    async def go(using: BaseDBAsyncClient) -> notices.Moment:
         moment = await notices.append(room.id, person.id, notices.LEFT, using)
         gone = await db.fetch(
             "DELETE FROM memberships WHERE room_id = ? AND user_id = ? RETURNING role", room.id, person.id, using=using
@@ -91,6 +97,9 @@ async def leave(person: Person, room: OpenRoom, bell: Bell) -> None:
                 "UPDATE memberships SET role = ? WHERE id = (SELECT id FROM memberships WHERE room_id = ? ORDER BY id LIMIT 1)",
                 CREATOR, room.id, using=using,
             )  # fmt: skip
+        return moment
+
+    moment = await db.whole(go)
     bell.changed(room.id, moment.version)
     bell.access(room.id)
     bell.people(room.id)
@@ -100,7 +109,8 @@ async def delete(person: Person, room: OpenRoom, bell: Bell) -> None:
     """Delete the room and everything in it. Errors: `Forbidden` to all but its creator."""
     if room.is_global:
         raise Forbidden(N_("Everyone belongs to this room; it cannot be deleted."))
-    async with db.transaction() as using:
+
+    async def shut(using: BaseDBAsyncClient) -> None:
         # First nobody can see it any more; then it is taken apart in pieces that hold no one up.
         dying = await db.run(
             "UPDATE rooms SET code = ?, version = version + 1 WHERE id = ?"
@@ -110,6 +120,8 @@ async def delete(person: Person, room: OpenRoom, bell: Bell) -> None:
         if not dying:
             raise Forbidden(N_("Only the room’s creator can delete it."))
         await db.run("DELETE FROM memberships WHERE room_id = ?", room.id, using=using)
+
+    await db.whole(shut)
     bell.access(room.id)
     await take_apart(room.id)
 
@@ -130,25 +142,40 @@ async def half_deleted() -> list[int]:
     return [int(row["id"]) for row in await db.fetch("SELECT id FROM rooms WHERE code LIKE ?", DELETED + "%")]
 
 
-async def show_new_name(user_id: int, using: BaseDBAsyncClient) -> list[tuple[int, int]]:
-    """Let every message of a person whose name changed be shown anew: a durable change of each room with one.
-
-    The answer: (room id, its new version), to be rung after the transaction.
-    """
+async def with_words_of(user_id: int, using: BaseDBAsyncClient | None = None) -> list[int]:
+    """The rooms that this person is in or has written in, in the order in which whoever changes several takes them."""
     rows = await db.fetch(
         "SELECT room_id FROM memberships WHERE user_id = ? UNION SELECT room_id FROM messages WHERE user_id = ? ORDER BY 1",
         user_id, user_id, using=using,
     )  # fmt: skip
-    shown = []
-    for row in rows:
-        version = await notices.next_version(row["room_id"], using, also_dying=True)
+    return [int(row["room_id"]) for row in rows]
+
+
+async def raise_versions(room_ids_: list[int], using: BaseDBAsyncClient) -> dict[int, int]:
+    """The rooms that still exist, and their new versions."""
+    raised: dict[int, int] = {}
+    for room_id in room_ids_:
+        with contextlib.suppress(NotFound):
+            raised[room_id] = await notices.next_version(room_id, using, also_dying=True)
+    return raised
+
+
+async def show_new_name(user_id: int, raised: dict[int, int], using: BaseDBAsyncClient) -> dict[int, int]:
+    """Let every message of a person whose name changed be shown anew: a durable change of each room with one.
+
+    `raised`: the rooms whose versions were raised for it. The answer: all rooms and their new versions, to be rung after the
+    transaction.
+    """
+    # Where they came to meanwhile. Out of order, but `db.whole` begins anew where that fails.
+    new = [room_id for room_id in await with_words_of(user_id, using) if room_id not in raised]
+    raised = {**raised, **await raise_versions(new, using)}
+    for room_id, version in raised.items():
         await db.run(
             "UPDATE messages SET version = ? WHERE room_id = ? AND user_id = ? AND deleted_at IS NULL",
-            version, row["room_id"], user_id, using=using,
+            version, room_id, user_id, using=using,
         )  # fmt: skip
-        await notices.show_new_name(row["room_id"], user_id, version, using)
-        shown.append((int(row["room_id"]), version))
-    return shown
+        await notices.show_new_name(room_id, user_id, version, using)
+    return raised
 
 
 async def mine(person: Person) -> list[db.Row]:

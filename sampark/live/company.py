@@ -52,7 +52,13 @@ class Company:
 
     def came(self, reader: Reader) -> None:
         """A reader whose page was made a moment ago and often shows what is known here already, or who comes back."""
-        if self._people_due or self._told is None or self._told.is_crowd or not reader.stamp or reader.stamp != self._told_stamp:
+        if (
+            self._people_due
+            or self._told is None
+            or self._told.is_crowd
+            or not reader.stamp
+            or reader.stamp != self._told_stamp
+        ):
             self._newcomers.add(reader)
         if self._typists.user_ids or reader.stamp is None:
             self._to_be_told_who_types.add(reader)

@@ -161,6 +161,8 @@ class DocumentFrames:
             parts += [f'<template for="m{seq}"></template>' for seq in changes.deleted]
             hidden = ",".join(f"#message-{seq}" for seq in changes.deleted)
             parts.append(f'<style nonce="{self._nonce}">{hidden}{{display:none!important}}</style>')
+        # What is made is written. Where another reader's block cannot be made, all are told once more: then this one is changed in place.
+        self._last = max([self._last, *(row["seq"] for row in added)])
         return "\n".join([*parts, ""]).encode()
 
     def _message(self, row: Row) -> str:

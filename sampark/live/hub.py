@@ -112,17 +112,24 @@ class Hub:
         return self.event_frames(language, OwnFrames)
 
     async def enter(
-        self, person: Person, room: OpenRoom | None, frames: Frames, cursor: int, stamp: str | None = ""
+        self,
+        person: Person,
+        room: OpenRoom | None,
+        frames: Frames,
+        cursor: int,
+        stamp: str | None = "",
+        stream: str = "",
     ) -> Reader:
         """A reader of this room from `cursor` on, who counts as open and online from now on. `attach` or `lost` must follow.
 
-        Without a room, of the marks of all one's rooms. `stamp`: which people the page shows that opens it.
+        Without a room, of the marks of all one's rooms. `stamp`: which people the page shows that opens it. `stream`: the name
+        under which `presence.reserve` has counted it.
         """
         reader = Reader(room.id if room else 0, Seat(person.session_id, person.id), frames, cursor, self)
         reader.stamp = stamp
         if room:
             reader.code, reader.known_seq, reader.opened_seq = room.code, room.read_seq, room.last_seq
-        reader.stream = secrets.token_hex(6)
+        reader.stream = stream or secrets.token_hex(6)
         reader.opened_at, reader.task = asyncio.get_running_loop().time(), asyncio.current_task()
         self._open.add(reader)
         self._metrics.stream_opened(frames.transport)

@@ -20,6 +20,8 @@ log = structlog.get_logger()
 
 GRACE = 10.0
 VIEW = 120.0
+OPENING = 10.0
+"""Seconds that a stream may take from being let in to its first byte, and still count."""
 NOTE_EVERY = 3.0
 """Seconds between two notes in the table of people."""
 CROWD = 100
@@ -51,7 +53,8 @@ class _Due:
 
 
 class Presence:
-    """Two kinds of keys: a room's, with its people, and a person's, with their streams (`s`), places (`p`) and looks (`v`)."""
+    """Two kinds of keys: a room's, with its people, and a person's, with their streams (`s`, about to open `o`), places (`p`) and looks
+    (`v`)."""
 
     def __init__(self, leases: Leases, bell: Doorbell, grace: float = GRACE) -> None:
         self._leases = leases
@@ -67,10 +70,22 @@ class Presence:
         self._noted_at = 0.0
         self._loop = asyncio.get_running_loop
 
+    async def reserve(self, user_id: int, stream: str) -> int:
+        """A stream of this name is about to open, and counts from now on: how many this person had before, in all processes.
+
+        `enter` or `withdraw` follows; what becomes of it elsewhere is forgotten soon.
+        """
+        [mine] = await self._leases.take(ask(_person(user_id)), lend(_person(user_id), f"o{stream}", OPENING))
+        return _streams(mine)
+
+    async def withdraw(self, user_id: int, stream: str) -> None:
+        await self._leases.take(drop(_person(user_id), f"o{stream}"))
+
     async def enter(self, room_id: int, user_id: int, stream: str) -> bool:
         """A stream opens; with room 0, one of the person's own. Whether this person has others open."""
         person = _person(user_id)
         steps = [ask(person), hold(person, f"s{room_id}-{stream}"), hold(person, f"p{room_id}")]
+        steps.append(drop(person, f"o{stream}"))
         if room_id:
             steps.append(hold(_room(room_id), str(user_id)))
             # From now on the stream says whether they are here.
@@ -129,7 +144,7 @@ class Presence:
     async def streams_of(self, user_id: int) -> int:
         """How many streams this person has open, in all processes."""
         [mine] = await self._leases.take(ask(_person(user_id)))
-        return sum(name.startswith("s") for name in mine)
+        return _streams(mine)
 
     async def run(self) -> None:
         """One loop for everyone's grace, and for the notes: no task sleeps for a single person."""
@@ -191,7 +206,7 @@ class Presence:
             steps.append(ask(person))
         answers = await self._leases.take(*steps)
         for due, left in zip(over, answers, strict=True):
-            if not left:
+            if all(name.startswith("o") for name in left):
                 self._went.add(due.user_id)
                 self._came.discard(due.user_id)
         for room_id in {
@@ -242,6 +257,10 @@ def _is_here(names: set[str], room_id: int) -> bool:
 def _reading(names: set[str]) -> set[int]:
     found = (name[1:].partition("-")[0] for name in names if name.startswith("s"))
     return {int(room_id) for room_id in found if room_id.isdecimal()}
+
+
+def _streams(names: set[str]) -> int:
+    return sum(name.startswith(("s", "o")) for name in names)
 
 
 def _room(room_id: int) -> str:

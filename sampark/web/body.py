@@ -36,6 +36,8 @@ class CountedBody(Body):
 
 class CountedRequest(Request):
     body_class = CountedBody
+    is_late = False
+    """Its body has stopped arriving, and nobody waits for the rest."""
 
     def abandon(self) -> None:
         """The visitor has hung up."""

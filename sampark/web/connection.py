@@ -6,13 +6,15 @@ needs none of them. Large bodies and streams go Quart's way.
 """
 
 import asyncio
-from typing import Any
+from typing import Any, cast
 
 from quart import Response
 from quart.asgi import ASGIHTTPConnection
 from quart.utils import cancel_tasks, encode_headers, raise_task_exceptions
 from quart.wrappers import Request
 from quart.wrappers.response import DataBody
+
+from sampark.web.body import CountedRequest
 
 SMALL = 64 * 1024
 """Bytes of a body that is read before the request is looked at."""
@@ -26,8 +28,11 @@ class Connection(ASGIHTTPConnection):
             await super().__call__(receive, send)
             return
         request = self._create_request_from_scope(send)
-        if not await self._arrives(request, receive):
-            return
+        try:
+            if not await self._arrives(request, receive):
+                return
+        except TimeoutError:
+            cast(CountedRequest, request).is_late = True
         response = await self.app.handle_request(request)
         if isinstance(response, Response) and type(response.response) is DataBody:
             await self._send_whole(send, response, response.response)
@@ -44,19 +49,16 @@ class Connection(ASGIHTTPConnection):
         return bool(length.isdigit()) and len(length) < 7 and int(length) <= SMALL
 
     async def _arrives(self, request: Request, receive: Any) -> bool:
-        """Read the whole body. False: the visitor hung up before it was there, or took too long."""
-        try:
-            async with asyncio.timeout(self.app.config["BODY_TIMEOUT"]):
-                while True:
-                    message = await receive()
-                    if message["type"] != "http.request":
-                        return False
-                    request.body.append(message.get("body", b""))
-                    if not message.get("more_body", False):
-                        request.body.set_complete()
-                        return True
-        except TimeoutError:
-            return False
+        """Read the whole body. False: the visitor hung up before it was there. Errors: `TimeoutError`."""
+        async with asyncio.timeout(self.app.config["BODY_TIMEOUT"]):
+            while True:
+                message = await receive()
+                if message["type"] != "http.request":
+                    return False
+                request.body.append(message.get("body", b""))
+                if not message.get("more_body", False):
+                    request.body.set_complete()
+                    return True
 
     async def _send_whole(self, send: Any, response: Response, body: DataBody) -> None:
         start = {

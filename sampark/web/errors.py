@@ -33,6 +33,7 @@ _SENTENCES = {
         ),
     ),
     405: (N_("That is not how this address works"), N_("Go back and use the button or link on the page.")),
+    408: (N_("That took too long to arrive"), N_("Nothing was changed. Go back and send it once more.")),
     409: (N_("Already taken"), N_("Somebody was faster. Go back and try another.")),
     413: (N_("That is too large"), N_("Send something smaller. A message takes up to 10,000 characters.")),
     415: (N_("That kind of thing is not accepted here"), N_("Go back and use the form on the page.")),
@@ -72,6 +73,8 @@ async def answer(status: int, problem: Problem | None = None) -> Response:
         response.headers["HX-Reswap"] = "innerHTML"
     if status == 503:
         response.headers["Retry-After"] = "5"
+    if status == 408 and request.http_version.startswith("1"):
+        response.headers["Connection"] = "close"  # the rest of the body could follow at any time
     return with_retry_after(response, problem)
 
 

@@ -108,16 +108,18 @@ return '0'
 
 _PATIENCE = 0.5
 _PAUSE = 5.0
-"""Seconds: Redis gets so long to answer, and after it failed nobody asks it for so long."""
+"""Seconds: Redis gets so long to answer; from one look whether it is back to the next."""
 
 
 class RedisStore:
-    """Shared by all processes; while Redis is away each process counts for itself."""
+    """Shared by all processes; while Redis is away each process counts for itself, and nobody waits for it."""
 
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
         self._local = LocalStore()
-        self._away_until = 0.0
+        self._is_away = False
+        self._look_at = 0.0
+        self._looking: asyncio.Task[None] | None = None
 
     async def spend(self, key: str, interval: float, tolerance: float, keep: bool = True) -> float:
         wait = await self._ask(_SPEND, key, interval, tolerance, int(keep))
@@ -128,11 +130,28 @@ class RedisStore:
             await self._local.give_back(key, interval)
 
     async def _ask(self, script: str, key: str, *values: float) -> bytes | None:
-        if time.monotonic() < self._away_until:
+        if self._is_away:
+            self._look_again()
             return None
+        return await self._answer(script, 1, f"sampark:limit:{key}", *map(str, values))
+
+    async def _answer(self, script: str, keys: int, *values: str) -> bytes | None:
         try:
             async with asyncio.timeout(_PATIENCE):
-                return cast(bytes, await self._redis.eval(script, 1, f"sampark:limit:{key}", *map(str, values)))
+                answer = cast(bytes, await self._redis.eval(script, keys, *values))
+            self._is_away = False
+            return answer
         except (RedisError, OSError, TimeoutError):
-            self._away_until = time.monotonic() + _PAUSE
+            self._is_away = True
+            self._look_at = time.monotonic() + _PAUSE
             return None
+
+    def _look_again(self) -> None:
+        if self._looking is None and time.monotonic() >= self._look_at:
+            self._looking = asyncio.get_running_loop().create_task(self._look())
+
+    async def _look(self) -> None:
+        try:
+            await self._answer("return '0'", 0)
+        finally:
+            self._looking = None

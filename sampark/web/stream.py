@@ -11,6 +11,7 @@ from sampark.access import OpenRoom, Person
 from sampark.chat import history
 from sampark.live.frames import DocumentFrames, Frames
 from sampark.live.wire import TAKE_OVER, QueueWire, TransportWire
+from sampark.text.problems import TooMany
 from sampark.web import pages
 from sampark.web.parts import Parts, parts
 from sampark.web.people import person
@@ -24,41 +25,48 @@ _HEADERS = {"Cache-Control": "no-store, no-transform", "X-Accel-Buffering": "no"
 @blueprint.get("/events")
 async def own_events() -> Response:
     """One's own: the marks of all one's rooms, for pages that list them and have no room open."""
-    await _check_streams()
+    name = await _take_place()
     frames = parts().hub.own_frames(pages.chosen_language())
-    return _stream(None, frames, 0, frames.opening(0), _EVENTS)
+    return _stream(name, None, frames, 0, frames.opening(0), _EVENTS)
 
 
 @blueprint.get("/rooms/<room>/events")
 async def events(room: str) -> Response:
-    here = await _enter(room)
+    here = await access.room_for(person(), room)
+    name = await _take_place()
     cursor = _cursor(here)
     frames = parts().hub.event_frames(pages.chosen_language())
-    return _stream(here, frames, cursor, frames.opening(max(cursor, 0)), _EVENTS)
+    return _stream(name, here, frames, cursor, frames.opening(max(cursor, 0)), _EVENTS)
 
 
 @blueprint.get("/rooms/<room>/live")
 async def live(room: str) -> Response:
-    here = await _enter(room)
+    here = await access.room_for(person(), room)
+    name = await _take_place()
     nonce = secrets.token_urlsafe(12)
     frames = DocumentFrames(parts().fragments, pages.chosen_language(), nonce)
     page = await history.newest(here.id)
     opening = pages.render("live_start.html", room=here, html=frames.history(page), nonce=nonce, page=page)
     g.style_sources = [f"nonce-{nonce}"]
-    response = _stream(here, frames, here.version, opening.encode(), "text/html; charset=utf-8")
+    response = _stream(name, here, frames, here.version, opening.encode(), "text/html; charset=utf-8")
     # When the document ends, cleanly or not, the browser loads it again (web browsers wait for its end first).
     response.headers["Refresh"] = "3"
     return response
 
 
-async def _enter(room: str) -> OpenRoom:
-    here = await access.room_for(person(), room)
-    await _check_streams()
-    return here
-
-
-async def _check_streams() -> None:
-    parts().limits.check_streams(await parts().hub.streams_of(person()))
+async def _take_place() -> str:
+    """A name for a new stream of this person, which counts from now on. Errors: `TooMany`."""
+    # Counted first and then judged: of many who come in one moment, each sees those before it.
+    name, presence = secrets.token_hex(6), parts().hub.presence
+    open_before = await presence.reserve(person().id, name)
+    try:
+        parts().limits.check_streams(open_before)
+    except TooMany:
+        await presence.withdraw(person().id, name)
+        raise
+    if request.method == "HEAD":
+        await presence.withdraw(person().id, name)
+    return name
 
 
 def _cursor(room: OpenRoom) -> int:
@@ -75,12 +83,14 @@ def _stamp() -> str | None:
     return None if "Last-Event-ID" in request.headers else request.args.get("people", "")[:20]
 
 
-def _stream(room: OpenRoom | None, frames: Frames, cursor: int, opening: bytes, content_type: str) -> Response:
+def _stream(
+    name: str, room: OpenRoom | None, frames: Frames, cursor: int, opening: bytes, content_type: str
+) -> Response:
     # Who asks for the head only would keep a reader open for nothing.
     body = (
         b""
         if request.method == "HEAD"
-        else _blocks(parts(), person(), room, frames, cursor, _stamp(), opening, request.scope)
+        else _blocks(parts(), person(), name, room, frames, cursor, _stamp(), opening, request.scope)
     )
     response = Response(body, content_type=content_type, headers=_HEADERS)
     response.timeout = None  # Quart would cut it after 60 s
@@ -90,6 +100,7 @@ def _stream(room: OpenRoom | None, frames: Frames, cursor: int, opening: bytes, 
 async def _blocks(
     parts: Parts,
     person: Person,
+    name: str,
     room: OpenRoom | None,
     frames: Frames,
     cursor: int,
@@ -99,7 +110,7 @@ async def _blocks(
 ) -> AsyncIterator[bytes]:
     """The response's body: its opening, and the rest only where the connection cannot be taken over after that."""
     hub = parts.hub
-    reader = await hub.enter(person, room, frames, cursor, stamp)
+    reader = await hub.enter(person, room, frames, cursor, stamp, name)
     take_over = scope.get("extensions", {}).get(TAKE_OVER)
     transport = None
     try:

@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 
+from sampark import db
 from sampark.chat import history
 from sampark.live import hub
-from tests.support import Site, Stream, articles
+from tests.support import Site, Stream, articles, until
 
 
 class Shown:
@@ -136,6 +137,34 @@ async def test_a_message_deleted_while_the_document_begins_is_not_there(
     await asha.say(room, "afterwards")
     await stream.wait_for("afterwards")
     await assert_shows_the_page(site, stream, (await ravi.room(room)).text)
+
+
+async def test_what_is_told_once_more_because_another_reader_s_block_failed_stands_there_once(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asha, ravi = await site.people("asha", "ravi")
+    room = await site.room(asha, ravi)
+    stream = await asha.stream(room, live=True)
+    await asha.say(room, "one")
+    await stream.wait_for("<p>one</p>")  # from here on it is told before those who come later
+    ravi.headers["Accept-Language"] = "hi"
+    hindi = await ravi.stream(room)
+    message, faults = site.parts.fragments._message, [RuntimeError("a template that fails")]
+
+    def failing(row: db.Row, code: str) -> str:
+        if code == "hi" and faults:
+            raise faults.pop()
+        return message(row, code)
+
+    monkeypatch.setattr(site.parts.fragments, "_message", failing)
+    await asha.say(room, "two")
+    await stream.wait_for("<p>two</p>")
+    await until(lambda: not faults, "the fault")
+    await asha.say(room, "three")
+    await hindi.wait_for("<p>two</p>")
+    await stream.wait_for("<p>three</p>")
+    assert stream.text.count('<article id="message-2"') == 2  # it was told again
+    await assert_shows_the_page(site, stream, (await asha.room(room)).text)
 
 
 async def test_more_changes_than_it_can_mend_end_it_so_that_it_loads_anew(site: Site) -> None:

@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from sampark.chat import history
+from sampark.settings import Settings
 from tests.databases import on_sqlite, serving, settings_for
+from tests.live.real import Peer, served
 from tests.support import PASSWORD, Answer, Browser, Site, field_value, law, until
 from tests.web.test_urls import assert_is_fragment, assert_is_page
 
@@ -150,6 +152,28 @@ async def send_raw(who: Browser, path: str, body: bytes, kind: str, *, chunked: 
         await connection.send_complete()
     response = await connection.as_response()
     return Answer(response.status_code, response.headers, await response.get_data(as_text=False))
+
+
+@on_sqlite
+@pytest.mark.parametrize("size", ["Content-Length: 5000", "Content-Length: 500000", "Transfer-Encoding: chunked"])
+async def test_a_body_that_stops_arriving_is_told_and_changes_nothing(settings: Settings, size: str) -> None:
+    async with served(settings) as (site, port):
+        site.app.config["BODY_TIMEOUT"] = 0.2
+        asha = await site.person("asha")
+        room = await site.room(asha)
+        cookie = "; ".join(f"{name}={value}" for name, value in asha.cookies.items())
+        for path, sent in ((f"/rooms/{room}/messages", cookie), (f"/rooms/{room}/leave", cookie), ("/login", "")):
+            if path.endswith("/leave") and size != "Content-Length: 5000":
+                continue  # what asks for no form does not wait for a long one
+            peer = await Peer.connect(port)
+            lines = [f"POST {path} HTTP/1.1", "Host: localhost", f"Cookie: {sent}", "Sec-Fetch-Site: same-origin", size]
+            lines += ["Content-Type: application/x-www-form-urlencoded", "", "9\r\ntext=half\r\n"]
+            peer.writer.write("\r\n".join(lines).encode())
+            head, _, body = (await peer.rest()).partition(b"\r\n\r\n")
+            assert head.startswith(b"HTTP/1.1 408 "), head
+            assert b"\r\nconnection: close" in head.lower()
+            assert_says(Answer(408, {}, body), 408)
+        assert (await asha.room(room)).articles == {}
 
 
 async def test_the_longest_message_fits_in_every_encoding(site: Site) -> None:

@@ -13,9 +13,11 @@ from redis.asyncio import Redis
 
 from sampark import rates
 from sampark.settings import Settings, SettingsError, from_environment
+from sampark.web import limits
 from sampark.web.limits import LocalStore, RedisStore, Store
 from tests.databases import on_sqlite, serving
-from tests.support import PASSWORD, Answer, Browser, Site, count, field_value
+from tests.services import RedisServer, Services
+from tests.support import PASSWORD, Answer, Browser, Site, count, field_value, until
 
 Strict = Callable[..., Any]
 
@@ -268,6 +270,55 @@ async def test_without_redis_each_process_counts_for_itself() -> None:
         assert [await store.spend("k", 10.0, 10.0) > 0 for _ in range(3)] == [False, False, True]
         await store.give_back("k", 10.0)
         assert await store.spend("k", 10.0, 10.0) == 0
+
+
+@pytest.fixture
+async def mortal(tmp_path: Path) -> AsyncIterator[RedisServer]:
+    """A Redis that a test may freeze."""
+    with Services() as services:
+        yield await asyncio.to_thread(services.start_redis, tmp_path, own=True)
+
+
+async def test_a_frozen_redis_is_waited_for_once(mortal: RedisServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However often it is looked for again, and however long that takes."""
+    monkeypatch.setattr(limits, "_PAUSE", 0.0)
+    async with Redis.from_url(mortal.url, retry=None) as redis:
+        store = RedisStore(redis)
+        assert await store.spend("k", 10.0, 10.0) == 0
+        mortal.freeze()
+        try:
+            assert await store.spend("k", 10.0, 10.0) == 0
+            monkeypatch.setattr(limits, "_PATIENCE", 3600.0)
+            waits = [await store.spend("k", 10.0, 10.0) for _ in range(3)]
+            assert [wait > 0 for wait in waits] == [False, True, True]
+            assert store._looking is not None
+        finally:
+            mortal.resume()
+        await until(lambda: not store._is_away, "a Redis that is asked again")
+        assert [await store.spend("later", 10.0, 0.0) > 0 for _ in range(2)] == [False, True]
+
+
+async def test_many_streams_opened_in_one_moment_are_as_many_as_allowed(strict: Site) -> None:
+    asha = await strict.person("asha")
+    room = await strict.room(asha)
+    browsers = [await asha.another() for _ in range(10)]
+    asked = [browser.stream(room, live=bool(turn % 2)) for turn in range(3) for browser in browsers]
+    asked += [browser.own_stream() for browser in browsers]
+    streams = await asyncio.gather(*asked)
+    refused = [stream for stream in streams if stream.status == 429]
+    assert len(refused) == 10
+    assert all(int(stream.headers["Retry-After"]) == 30 for stream in refused)
+    assert await strict.hub.streams_of(await asha.person()) == 30
+    assert (await asha.get(f"/rooms/{room}/events")).status == 429
+    still_open = next(stream for stream in streams if stream.status == 200)
+    await still_open.close()
+
+    async def has_room() -> bool:
+        return (await asha.send("HEAD", f"/rooms/{room}/events")).status == 200
+
+    await until(has_room, "room for another")
+    assert await has_room()  # who asks for the head only takes no place
+    assert (await asha.stream(room)).status == 200
 
 
 def test_every_limit_is_a_setting(tmp_path: Path) -> None:

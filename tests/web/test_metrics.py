@@ -237,10 +237,10 @@ async def test_refusals_are_counted_by_their_limit(measured: Site) -> None:
     assert value(text, "rate_limited_total") == 3 + value(text, "rate_limited_total", scope="typing")
     with pytest.MonkeyPatch.context() as patch:
 
-        async def very_many(person: Any) -> int:
+        async def very_many(*_: Any) -> int:
             return 30
 
-        patch.setattr(measured.hub, "streams_of", very_many)
+        patch.setattr(measured.hub.presence, "reserve", very_many)
         assert (await ravi.get(f"/rooms/{room}/events")).status == 429
     assert value(await scrape(measured), "rate_limited_total", scope="streams") == 1
 
