@@ -1,12 +1,11 @@
 """The only place where all parts meet."""
 
 import asyncio
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from hypercorn.middleware import ProxyFixMiddleware
 from quart import Quart, Response, request
 from quart_schema import QuartSchema
-from redis.asyncio import Redis
 from werkzeug.exceptions import RequestTimeout, UnsupportedMediaType
 
 from sampark import db, logs
@@ -15,7 +14,6 @@ from sampark.fragments import Fragments
 from sampark.live.doorbell import Doorbell, LocalDoorbell
 from sampark.live.hub import Hub
 from sampark.live.leases import Leases, LocalLeases, RedisLeases
-from sampark.live.redis_doorbell import RedisDoorbell
 from sampark.metrics import Metrics
 from sampark.settings import Settings
 from sampark.web import (
@@ -43,6 +41,9 @@ from sampark.web import (
 from sampark.web.body import CountedRequest
 from sampark.web.parts import Parts
 from sampark.web.whole import WholeRequests
+
+if TYPE_CHECKING:
+    from redis.asyncio import Redis
 
 LARGEST_BODY = 1024 * 1024
 """Bytes. Ten thousand characters of any script, percent-encoded, take a tenth of it."""
@@ -89,9 +90,9 @@ def create_app(settings: Settings) -> Quart:
 
 def put_together(settings: Settings) -> Parts:
     """Everything a handler needs, for one process or for one of many."""
-    redis = Redis.from_url(settings.redis_url, socket_timeout=5) if settings.redis_url else None
     measured = Metrics()
-    bell: Doorbell = RedisDoorbell(redis, measured.ring_lag) if redis else LocalDoorbell()
+    redis = _redis(settings.redis_url) if settings.redis_url else None
+    bell = _bell(redis, measured)
     leases: Leases = RedisLeases(redis) if redis else LocalLeases()
     store: limits.Store = limits.RedisStore(redis) if redis else limits.LocalStore()
     fragments = Fragments()
@@ -106,6 +107,20 @@ def put_together(settings: Settings) -> Parts:
         measured,
         redis,
     )
+
+
+def _redis(url: str) -> "Redis":
+    from redis.asyncio import Redis  # here: a single process has no use for its many megabytes
+
+    return Redis.from_url(url, socket_timeout=5)
+
+
+def _bell(redis: "Redis | None", measured: Metrics) -> Doorbell:
+    if redis is None:
+        return LocalDoorbell()
+    from sampark.live.redis_doorbell import RedisDoorbell
+
+    return RedisDoorbell(redis, measured.ring_lag)
 
 
 def _guard(app: Quart, settings: Settings) -> None:

@@ -6,8 +6,6 @@ import sqlite3
 import sys
 
 import click
-from redis.asyncio import Redis
-from redis.exceptions import RedisError
 
 from sampark import __version__, db, schema
 from sampark.chat import rooms
@@ -91,6 +89,9 @@ async def _database(settings: Settings) -> list[str]:
 async def _redis(settings: Settings) -> list[str]:
     if settings.redis_url is None:
         return []
+    from redis.asyncio import Redis  # every command imports this file, and few need that library
+    from redis.exceptions import RedisError
+
     redis = Redis.from_url(settings.redis_url, socket_timeout=3, socket_connect_timeout=3, retry=None)
     try:
         async with asyncio.timeout(5):

@@ -6,12 +6,14 @@ import time
 from collections import Counter, deque
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import structlog
-from redis.asyncio import Redis
 
 from sampark.live import tasks
+
+if TYPE_CHECKING:
+    from redis.asyncio import Redis
 
 log = structlog.get_logger()
 
@@ -151,11 +153,12 @@ class RedisLeases(LocalLeases):
     One trip at a time, so that steps stay in order; what comes meanwhile shares the next one.
     """
 
-    def __init__(self, redis: Redis) -> None:
+    def __init__(self, redis: "Redis") -> None:
         super().__init__()
         self._script = redis.register_script(_TAKE)
         self._process = secrets.token_hex(6)
         self._is_away = False
+        self._is_asking = False
         self._waiting: deque[tuple[list[_Asked], asyncio.Future[list[set[str]] | None]]] = deque()
         self._wake = asyncio.Event()
         self._jobs: list[asyncio.Task[None]] = []
@@ -187,7 +190,10 @@ class RedisLeases(LocalLeases):
                 asked.append((f"{step.seconds:.3f}" if step.verb == "lend" else "drop", step.key, f"-/{step.name}"))
             elif self._is_held(step) != before:
                 asked.append(("drop" if before else str(LIFETIME), step.key, self._member(step.name)))
-        theirs = None if self._is_away or not asked else await self._send(asked)
+        dropped = [one for one in asked if one[0] == "drop"]
+        if self._is_away and dropped and (self._waiting or self._is_asking):
+            self._post(dropped)  # a renewal on its way to a Redis that is back may name them
+        theirs = None if self._is_away or not asked else await self._post(asked)
         return mine if theirs is None else [one | other for one, other in zip(held, theirs, strict=True)]
 
     def _is_held(self, step: Step) -> bool:
@@ -196,11 +202,11 @@ class RedisLeases(LocalLeases):
     def _member(self, name: str) -> str:
         return f"{self._process}/{name}"
 
-    async def _send(self, asked: list[_Asked]) -> list[set[str]] | None:
+    def _post(self, asked: list[_Asked]) -> "asyncio.Future[list[set[str]] | None]":
         answer: asyncio.Future[list[set[str]] | None] = asyncio.get_running_loop().create_future()
         self._waiting.append((asked, answer))
         self._wake.set()
-        return await answer
+        return answer
 
     async def _travel(self) -> None:
         while True:
@@ -216,6 +222,7 @@ class RedisLeases(LocalLeases):
 
     async def _ask_redis(self, together: "list[tuple[list[_Asked], asyncio.Future[list[set[str]] | None]]]") -> None:
         answers: Iterator[set[str]] | None = None
+        self._is_asking = True
         try:
             async with asyncio.timeout(PATIENCE):
                 answers = iter(await self._run([one for asked, _ in together for one in asked]))
@@ -225,6 +232,7 @@ class RedisLeases(LocalLeases):
                 log.warning("leases_alone", fault=type(fault).__name__)
             self._is_away = True
         finally:
+            self._is_asking = False
             for asked, answer in together:
                 own = None if answers is None else [next(answers) for verb, _, _ in asked if verb == "ask"]
                 if not answer.done():
@@ -250,5 +258,5 @@ class RedisLeases(LocalLeases):
                 for key, name in held[first : first + _AT_ONCE]
                 if name in self.counts.get(key, ())
             ]
-            if await self._send(part) is None:
+            if await self._post(part) is None:
                 return

@@ -65,9 +65,24 @@ def chunk(block: bytes) -> bytes:
 
 
 class TransportWire(asyncio.Protocol):
-    """A connection of our own, and the protocol that its transport reports to."""
+    """A connection of our own, and the protocol that its transport reports to.
 
-    __slots__ = ("_heard", "_last_waiting", "_listener", "_since", "_transport", "framing", "is_slow", "write")
+    What comes for a slow peer is held here, as the very block that all the others have: for a transport each one that waits weighs
+    hundreds of bytes of its own.
+    """
+
+    __slots__ = (
+        "_heard",
+        "_held",
+        "_held_size",
+        "_last_waiting",
+        "_listener",
+        "_since",
+        "_transport",
+        "framing",
+        "is_slow",
+        "write",
+    )
 
     def __init__(self, transport: asyncio.Transport, listener: Listener, *, is_chunked: bool) -> None:
         self.framing = "chunked" if is_chunked else "plain"
@@ -76,6 +91,8 @@ class TransportWire(asyncio.Protocol):
         self._transport = transport
         self._listener = listener
         self._heard = 0
+        self._held: list[bytes] = []
+        self._held_size = 0
         self._last_waiting = 0
         self._since = 0.0
         transport.set_write_buffer_limits(high=MOST_PASSING)
@@ -88,6 +105,7 @@ class TransportWire(asyncio.Protocol):
 
     def end(self, last: bytes) -> None:
         if not self._transport.is_closing():
+            self._hand_over()
             self.write(self.frame(last) + (b"0\r\n\r\n" if self.framing == "chunked" else b""))
             self.write = _nothing
             self._transport.close()
@@ -97,10 +115,10 @@ class TransportWire(asyncio.Protocol):
 
     @property
     def waiting(self) -> int:
-        return self._transport.get_write_buffer_size()
+        return self._transport.get_write_buffer_size() + self._held_size
 
     def is_stuck(self, now: float) -> bool:
-        before, self._last_waiting = self._last_waiting, self.waiting
+        before, self._last_waiting = self._last_waiting, self._transport.get_write_buffer_size()
         if not self._last_waiting or self._last_waiting < before:
             self._since = 0.0
             return False
@@ -109,11 +127,27 @@ class TransportWire(asyncio.Protocol):
 
     def pause_writing(self) -> None:
         self.is_slow = True
+        if self.write is not _nothing:
+            self.write = self._hold
         self._listener.slow()
 
     def resume_writing(self) -> None:
+        self._hand_over()
+        if not self.is_slow:
+            self._listener.swift()
+
+    def _hold(self, framed: bytes) -> None:
+        self._held.append(framed)
+        self._held_size += len(framed)
+
+    def _hand_over(self) -> None:
+        """What was held, to the transport, which may find it too much at once."""
+        held, self._held, self._held_size = self._held, [], 0
         self.is_slow = False
-        self._listener.swift()
+        if self.write is not _nothing:
+            self.write = self._transport.write
+            if held:
+                self._transport.writelines(held)
 
     def data_received(self, data: bytes) -> None:
         self._heard += len(data)
@@ -125,6 +159,8 @@ class TransportWire(asyncio.Protocol):
 
     def connection_lost(self, fault: Exception | None) -> None:
         self.write = _nothing  # uvloop's transports raise from here on
+        self._held.clear()
+        self._held_size = 0
         self._listener.lost()
 
 

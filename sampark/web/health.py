@@ -2,13 +2,16 @@
 
 import asyncio
 
+from typing import TYPE_CHECKING
+
 from quart import Blueprint, Response
-from redis.asyncio import Redis
-from redis.exceptions import RedisError
 
 from sampark import db
 from sampark.web.parts import parts
 from sampark.web.people import public
+
+if TYPE_CHECKING:
+    from redis.asyncio import Redis
 
 blueprint = Blueprint("health", __name__)
 
@@ -32,15 +35,18 @@ async def ready() -> Response:
                 away.append("database is away")
     except TimeoutError:
         away.append("database does not answer")
-    if parts().redis is not None and not await _answers(parts().redis):
+    redis = parts().redis
+    if redis is not None and not await _answers(redis):
         away.append("redis is away: degraded")
     return _plain("; ".join(away) or "ready", 503 if away else 200)
 
 
-async def _answers(redis: Redis | None) -> bool:
+async def _answers(redis: "Redis") -> bool:
+    from redis.exceptions import RedisError  # only where there is one
+
     try:
         async with asyncio.timeout(2):
-            return bool(redis is not None and await redis.ping())
+            return bool(await redis.ping())
     except (RedisError, OSError, TimeoutError):
         return False
 

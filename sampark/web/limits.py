@@ -9,15 +9,16 @@ import hashlib
 import math
 import time
 from collections.abc import Callable
-from typing import Protocol, cast
+from typing import TYPE_CHECKING, Protocol, cast
 
 import structlog
-from redis.asyncio import Redis
-from redis.exceptions import RedisError
 
 from sampark.rates import Limit, Rates
 from sampark.text.language import N_
 from sampark.text.problems import TooMany
+
+if TYPE_CHECKING:
+    from redis.asyncio import Redis
 
 log = structlog.get_logger()
 
@@ -114,7 +115,7 @@ _PAUSE = 5.0
 class RedisStore:
     """Shared by all processes; while Redis is away each process counts for itself, and nobody waits for it."""
 
-    def __init__(self, redis: Redis) -> None:
+    def __init__(self, redis: "Redis") -> None:
         self._redis = redis
         self._local = LocalStore()
         self._is_away = False
@@ -141,7 +142,7 @@ class RedisStore:
                 answer = cast(bytes, await self._redis.eval(script, keys, *values))
             self._is_away = False
             return answer
-        except (RedisError, OSError, TimeoutError):
+        except Exception:  # whatever it is: nobody is refused because Redis is not well
             self._is_away = True
             self._look_at = time.monotonic() + _PAUSE
             return None

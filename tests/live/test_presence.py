@@ -427,6 +427,33 @@ async def test_while_redis_is_away_nobody_waits_for_it_twice(monkeypatch: pytest
         silent.close()
 
 
+async def test_who_leaves_while_redis_comes_back_is_not_renewed_by_the_trip_that_finds_it(
+    two: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a, b = two
+    real, may_go_on, began = a._run, asyncio.Event(), asyncio.Event()
+
+    async def slowly(asked: Any) -> Any:
+        began.set()
+        await may_go_on.wait()
+        return await real(asked)
+
+    a._is_away = True
+    await a.take(hold("k", "1"))
+    monkeypatch.setattr(a, "_run", slowly)
+    renewal = asyncio.create_task(a._send_all("38"))
+    await began.wait()
+    await a.take(release("k", "1"))
+    may_go_on.set()
+    await renewal
+    assert not a._is_away
+
+    async def is_gone() -> bool:
+        return await b.take(ask("k")) == [set()]
+
+    await until(is_gone, "nobody is there")
+
+
 async def test_a_redis_that_has_forgotten_everything_is_told_again(two: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(leases, "LIFETIME", 1)
     a, b = two

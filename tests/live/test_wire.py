@@ -285,6 +285,25 @@ def test_much_that_waits_is_said_once_and_so_is_that_it_has_gone(run: Run) -> No
     run(work())
 
 
+def test_what_waits_for_a_slow_peer_is_held_as_the_block_that_all_have_and_arrives_in_order(run: Run) -> None:
+    async def work() -> None:
+        async with line(is_chunked=False, narrow=True) as here:
+            first = b"x" * 400_000
+            here.wire.write(first)
+            await here.hears("slow")
+            taken_over = here.transport.get_write_buffer_size()
+            blocks = [b"%06d\n" % number * 100 for number in range(200)]
+            for block in blocks:
+                here.wire.write(block)
+            assert here.transport.get_write_buffer_size() <= taken_over
+            assert here.wire.waiting > sum(map(len, blocks))
+            here.wire.end(b"bye")
+            assert await here.read_all() == b"".join([first, *blocks, b"bye"])
+            assert here.wire.waiting == 0
+
+    run(work())
+
+
 def test_a_block_far_beyond_the_bound_arrives_whole_at_who_reads(run: Run) -> None:
     async def work() -> None:
         async with line() as here:
