@@ -1,7 +1,6 @@
 """For those who run it: does the process live, and can it do its work."""
 
 import asyncio
-
 from typing import TYPE_CHECKING
 
 from quart import Blueprint, Response
