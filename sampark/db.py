@@ -274,14 +274,20 @@ async def is_reachable() -> bool:
 _AWAY_WORDS = ("locked", "disk", "full", "readonly", "unable to open")
 
 
+def _is_about_the_disk(fault: sqlite3.Error) -> bool:
+    return any(word in str(fault) for word in _AWAY_WORDS)
+
+
 def is_away(fault: BaseException) -> bool:
     """Whether the database cannot be had just now, rather than having been asked something wrong."""
     if isinstance(fault, AWAY):
         return True
+    if isinstance(fault, sqlite3.Error):
+        return _is_about_the_disk(fault)  # Tortoise lets what a COMMIT says through as it is
     if isinstance(fault, OperationalError):
         cause = fault.__cause__ or (fault.args[0] if fault.args and isinstance(fault.args[0], BaseException) else None)
         if isinstance(cause, sqlite3.Error):
-            return any(word in str(cause) for word in _AWAY_WORDS)
+            return _is_about_the_disk(cause)
         return isinstance(cause, AWAY)
     return False
 

@@ -158,7 +158,8 @@ class RedisLeases(LocalLeases):
         self._script = redis.register_script(_TAKE)
         self._process = secrets.token_hex(6)
         self._is_away = False
-        self._is_asking = False
+        self._owed: dict[tuple[str, str], float] = {}
+        """What was dropped (key, member), and when, as long as Redis may not know it: a renewal may have named it a moment before."""
         self._waiting: deque[tuple[list[_Asked], asyncio.Future[list[set[str]] | None]]] = deque()
         self._wake = asyncio.Event()
         self._jobs: list[asyncio.Task[None]] = []
@@ -190,11 +191,17 @@ class RedisLeases(LocalLeases):
                 asked.append((f"{step.seconds:.3f}" if step.verb == "lend" else "drop", step.key, f"-/{step.name}"))
             elif self._is_held(step) != before:
                 asked.append(("drop" if before else str(LIFETIME), step.key, self._member(step.name)))
-        dropped = [one for one in asked if one[0] == "drop"]
-        if self._is_away and dropped and (self._waiting or self._is_asking):
-            self._post(dropped)  # a renewal on its way to a Redis that is back may name them
+        self._note_owed(asked)
         theirs = None if self._is_away or not asked else await self._post(asked)
         return mine if theirs is None else [one | other for one, other in zip(held, theirs, strict=True)]
+
+    def _note_owed(self, asked: list[_Asked]) -> None:
+        now = asyncio.get_running_loop().time()
+        for verb, key, member in asked:
+            if verb == "drop":
+                self._owed[key, member] = now
+            elif verb != "ask":
+                self._owed.pop((key, member), None)
 
     def _is_held(self, step: Step) -> bool:
         return step.name in self.counts.get(step.key, ())
@@ -222,7 +229,6 @@ class RedisLeases(LocalLeases):
 
     async def _ask_redis(self, together: "list[tuple[list[_Asked], asyncio.Future[list[set[str]] | None]]]") -> None:
         answers: Iterator[set[str]] | None = None
-        self._is_asking = True
         try:
             async with asyncio.timeout(PATIENCE):
                 answers = iter(await self._run([one for asked, _ in together for one in asked]))
@@ -231,12 +237,18 @@ class RedisLeases(LocalLeases):
             if not self._is_away:
                 log.warning("leases_alone", fault=type(fault).__name__)
             self._is_away = True
+        else:
+            self._pay([one for asked, _ in together for one in asked])
         finally:
-            self._is_asking = False
             for asked, answer in together:
                 own = None if answers is None else [next(answers) for verb, _, _ in asked if verb == "ask"]
                 if not answer.done():
                     answer.set_result(own)
+
+    def _pay(self, asked: list[_Asked]) -> None:
+        for verb, key, member in asked:
+            if verb == "drop":
+                self._owed.pop((key, member), None)
 
     async def _run(self, asked: list[_Asked]) -> list[set[str]]:
         places = {key: place for place, key in enumerate(dict.fromkeys(key for _, key, _ in asked), 1)}
@@ -245,9 +257,24 @@ class RedisLeases(LocalLeases):
         return [{member.decode(errors="replace").partition("/")[2] for member in names} for names in answers]
 
     async def _renew_for_ever(self) -> None:
+        loop, due = asyncio.get_running_loop(), 0.0
         while True:
-            await asyncio.sleep(1 if self._is_away else LIFETIME / 4)
-            await self._send_all(str(LIFETIME))
+            await asyncio.sleep(min(1, LIFETIME / 4))
+            await self._send_owed()
+            if self._is_away or loop.time() >= due:
+                due = loop.time() + LIFETIME / 4
+                await self._send_all(str(LIFETIME))
+
+    async def _send_owed(self) -> None:
+        """Those on whose way something went wrong. After as long as a lease lasts they have ended by themselves."""
+        if not self._owed:
+            return
+        now = asyncio.get_running_loop().time()
+        self._owed = {mark: since for mark, since in self._owed.items() if since > now - LIFETIME}
+        owed = [("drop", key, member) for (key, member), since in self._owed.items() if since < now - 2 * PATIENCE]
+        for first in range(0, len(owed), _AT_ONCE):
+            if await self._post(owed[first : first + _AT_ONCE]) is None:
+                return
 
     async def _send_all(self, verb: str) -> None:
         """For all that is held here; to a Redis that was away, or has forgotten everything, too."""

@@ -447,11 +447,36 @@ async def test_who_leaves_while_redis_comes_back_is_not_renewed_by_the_trip_that
     may_go_on.set()
     await renewal
     assert not a._is_away
+    assert await b.take(ask("k")) == [{"1"}]
 
     async def is_gone() -> bool:
         return await b.take(ask("k")) == [set()]
 
     await until(is_gone, "nobody is there")
+
+
+async def test_what_was_dropped_on_a_trip_that_failed_is_dropped_again(
+    two: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a, b = two
+    await a.take(hold("k", "1"), hold("k", "2"), lend("k", "3", 60))
+
+    async def fails(asked: Any) -> Any:
+        raise ConnectionError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(a, "_run", fails)
+        await a.take(release("k", "1"), release("k", "2"), drop("k", "3"))
+    assert await b.take(ask("k")) == [{"1", "2", "3"}]
+    await a.take(hold("k", "2"))  # who came back meanwhile stays
+
+    async def are_gone() -> bool:
+        return await b.take(ask("k")) == [{"2"}]
+
+    await until(are_gone, "1 and 3 are gone")
+    await asyncio.sleep(1.2)
+    assert await b.take(ask("k")) == [{"2"}]
+    assert not a._owed
 
 
 async def test_a_redis_that_has_forgotten_everything_is_told_again(two: Any, monkeypatch: pytest.MonkeyPatch) -> None:
