@@ -162,7 +162,7 @@ def _delays(play: Play, window: Window, within: float) -> list[tuple[float, str]
             if any(other.begin - 1 < until and sent.at < other.end + within for other in others):
                 continue
             for reader in play.readers:
-                if reader.was_there(sent.at - 0.5, until + 0.5) and not reader.was_stalled(sent.at, until):
+                if reader.was_there(sent.began - 0.5, until + 0.5) and not reader.was_stalled(sent.at, until):
                     delay = reader.came.get(sent.seq, float("inf")) - sent.at
                     found.append((delay, f"{sent.marker} came to {reader.name}"))
     return found

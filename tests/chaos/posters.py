@@ -39,6 +39,8 @@ class Sent:
     seq: int
     at: float
     """When the acknowledgement came (monotonic seconds)."""
+    began: float
+    """When it was first sent: it may have been stored long before its acknowledgement."""
 
 
 @dataclass(eq=False)
@@ -71,6 +73,7 @@ class Poster:
             await asyncio.sleep(self.chance.uniform(*self.pause))
 
     async def post(self, text: str = "") -> Sent:
+        began = time.monotonic()
         marker = f"{self.name}-{len(self.sent) + 1}."
         if not text:
             text = LONG if self.chance.random() < self.letters else self.chance.choice(LINES)
@@ -79,7 +82,7 @@ class Poster:
         seqs = {*await asyncio.gather(*(self._until_taken(fields) for _ in range(copies)))}
         if len(seqs) != 1:
             self.wrong.append(f"{marker} was sent twice with one key and became {sorted(seqs)}")
-        sent = Sent(marker, min(seqs), time.monotonic())
+        sent = Sent(marker, min(seqs), time.monotonic(), began)
         self.sent.append(sent)
         return sent
 

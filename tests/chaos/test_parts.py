@@ -139,7 +139,7 @@ def test_gaps_are_noticed(messages: list[dict[str, Any]], version: int, is_right
 )
 def test_losses_are_noticed(sent: tuple[tuple[int, int], ...], deleted: dict[int, float], is_right: bool) -> None:
     poster = Poster("asha", "", "", [], random.Random(0), False, False)
-    poster.sent = [Sent(f"asha-{number}.", seq, 0.0) for number, seq in sent]
+    poster.sent = [Sent(f"asha-{number}.", seq, 0.0, 0.0) for number, seq in sent]
     poster.deleted = deleted
     assert (judge.acknowledged([poster], GOOD) == []) is is_right
 
