@@ -1,13 +1,16 @@
 """The only doors. Whoever may not see a thing gets `NotFound`, exactly as for a thing that never was."""
 
 import hashlib
+import re
 from dataclasses import dataclass
 
 from sampark import db
+from sampark.models.file import PICTURE
 from sampark.models.membership import CREATOR
 from sampark.text import room_ids
 from sampark.text.problems import NotFound
 
+_FILE_ID = re.compile(r"[A-Za-z0-9_-]{22}")
 DELETED = "!"
 """What the code of a room begins with while the room is being taken apart; no typed ID does."""
 
@@ -25,6 +28,7 @@ class Person:
     theme: str
     language: str | None
     sounds: bool
+    profile_picture: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +54,8 @@ class OpenRoom:
 async def person_for(token: str) -> Person | None:
     """The person whose live session has this token; one query."""
     row = await db.one(
-        "SELECT u.id, s.id AS session_id, u.username, u.display_name, u.email, u.is_admin, u.theme, u.language, u.sounds"
+        "SELECT u.id, s.id AS session_id, u.username, u.display_name, u.email, u.is_admin, u.theme, u.language, u.sounds,"
+        " u.profile_picture"
         " FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.token_hash = ? AND s.expires_at > CURRENT_TIMESTAMP",
         token_hash(token),
     )
@@ -74,6 +79,38 @@ async def room_for(person: Person, typed: str) -> OpenRoom:
     if row is None:
         raise NotFound
     return OpenRoom(**{**row, "is_global": bool(row["is_global"])})
+
+
+@dataclass(frozen=True, slots=True)
+class OpenFile:
+    """A file whose door opened for one person."""
+
+    key: str
+    """Of its bytes in the storage."""
+    made: str
+    """What was made of it, as `models.file.Blob` keeps it."""
+    name: str
+    media_type: str
+    family: str
+    size: int
+
+
+async def file_for(person: Person, public_id: str) -> OpenFile:
+    """A file of a message that the person may read, or somebody's picture; one query. Errors: `NotFound`."""
+    if not _FILE_ID.fullmatch(public_id):
+        raise NotFound
+    row = await db.one(
+        "SELECT f.blob_key AS key, b.made, f.name, f.media_type, f.family, f.size"
+        " FROM files f JOIN blobs b ON b.key = f.blob_key"
+        " LEFT JOIN memberships m ON m.room_id = f.room_id AND m.user_id = ?"
+        " WHERE f.public_id = ? AND (f.family = ? OR (f.message_id IS NOT NULL AND m.id IS NOT NULL))",
+        person.id,
+        public_id,
+        PICTURE,
+    )
+    if row is None:
+        raise NotFound
+    return OpenFile(**row)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,16 +10,23 @@ from werkzeug.exceptions import RequestTimeout, UnsupportedMediaType
 
 from sampark import db, logs
 from sampark.chat import rooms as deletions
+from sampark.chat.attachments import Attachments
+from sampark.files.storage import open_store
+from sampark.files.workshop import Workshop
 from sampark.fragments import Fragments
+from sampark.gifs.library import Library
+from sampark.gifs.search import Finder, configured
 from sampark.live.doorbell import Doorbell, LocalDoorbell
 from sampark.live.hub import Hub
 from sampark.live.leases import Leases, LocalLeases, RedisLeases
 from sampark.metrics import Metrics
-from sampark.settings import Settings
+from sampark.settings import Settings, SettingsError
 from sampark.web import (
     compression,
     csrf,
     errors,
+    files,
+    gifs,
     headers,
     health,
     home,
@@ -37,6 +44,7 @@ from sampark.web import (
     static,
     stream,
     typing,
+    uploads,
 )
 from sampark.web.body import CountedRequest
 from sampark.web.parts import Parts
@@ -57,6 +65,8 @@ BLUEPRINTS = (
     preferences,
     rooms,
     messages,
+    files,
+    gifs,
     typing,
     members,
     stream,
@@ -70,7 +80,12 @@ def create_app(settings: Settings) -> Quart:
     logs.configure()
     app = WholeRequests("sampark", static_folder=None, template_folder=None)
     app.request_class = CountedRequest
-    app.config.update(MAX_CONTENT_LENGTH=LARGEST_BODY, MAX_FORM_PARTS=100, PROPAGATE_EXCEPTIONS=False)
+    app.config.update(
+        MAX_CONTENT_LENGTH=LARGEST_BODY,
+        LARGEST_UPLOAD=uploads.largest(settings),
+        MAX_FORM_PARTS=100,
+        PROPAGATE_EXCEPTIONS=False,
+    )
     QuartSchema(app, openapi_path=None, swagger_ui_path=None, redoc_ui_path=None, scalar_ui_path=None)
     parts = put_together(settings)
     app.extensions["sampark"] = parts
@@ -78,7 +93,7 @@ def create_app(settings: Settings) -> Quart:
     people.set_up(app, settings)
     errors.set_up(app)
     _guard(app, settings)
-    headers.set_up(app, is_secure=settings.is_secure)
+    headers.set_up(app, is_secure=settings.is_secure, media=_media_origins(parts))
     compression.set_up(app, is_secure=settings.is_secure)
     for part in BLUEPRINTS:
         app.register_blueprint(part.blueprint)
@@ -96,16 +111,29 @@ def put_together(settings: Settings) -> Parts:
     leases: Leases = RedisLeases(redis) if redis else LocalLeases()
     store: limits.Store = limits.RedisStore(redis) if redis else limits.LocalStore()
     fragments = Fragments()
-    files = static.Static(db.assets("static"))
-    fragments.globals(static=files.url)
+    shipped = static.Static(db.assets("static"))
+    fragments.globals(static=shipped.url, max_upload_mb=settings.max_upload_mb)
+    try:
+        storage = open_store(settings.storage_url, settings.data_dir)
+    except ValueError as error:
+        raise SettingsError(f"SAMPARK_STORAGE_URL cannot be used: {error}") from None
     return Parts(
         settings,
         fragments,
         Hub(fragments, bell, leases, measured),
         limits.Limits(store, settings.rates, settings.rate_scale, measured.refused),
-        files,
+        shipped,
         measured,
         redis,
+        Attachments(
+            storage,
+            pictures=Workshop(2),
+            sounds=Workshop(1),
+            clamd=settings.clamd_url,
+            room_quota=settings.room_quota_mb * 1_000_000,
+            quota=settings.quota_mb * 1_000_000,
+        ),
+        Finder(Library(settings.data_dir / "gifs"), configured(settings.giphy_api_key, settings.klipy_api_key)),
     )
 
 
@@ -123,6 +151,12 @@ def _bell(redis: "Redis | None", measured: Metrics) -> Doorbell:
     return RedisDoorbell(redis, measured.ring_lag)
 
 
+def _media_origins(parts: Parts) -> list[str]:
+    """Other origins that pictures and sounds may come from: only those that the operator has chosen."""
+    signed = parts.attachments.store.signed_origin if parts.settings.storage_redirect else None
+    return [*parts.gifs.media_origins, *([signed] if signed else [])]
+
+
 def _guard(app: Quart, settings: Settings) -> None:
     @app.before_request
     async def guard() -> Any:
@@ -131,6 +165,10 @@ def _guard(app: Quart, settings: Settings) -> None:
         person = await people.person_or_none()
         if cast(CountedRequest, request).is_late:
             raise RequestTimeout
+        if request.method == "POST" and uploads.may_bring_files(request.path, request.mimetype):
+            if person is None:
+                return await _sign_in_first()  # before anything of the form is read
+            uploads.allow(cast(CountedRequest, request))
         await csrf.check(settings.secret_key, settings.public_url)
         if person is None and people.needs_person():
             return await _sign_in_first()
@@ -164,18 +202,21 @@ def _live_and_die(app: WholeRequests, parts: Parts) -> None:
             # One process: whoever was noted as online belongs to a life that is over.
             await db.run("UPDATE users SET is_online = ? WHERE is_online = ?", False, True)
         await parts.hub.start()
-        app.add_background_task(_finish_deletions)
+        app.add_background_task(_finish_deletions, parts.attachments)
+        parts.attachments.start()
 
     @app.after_serving
     async def stop() -> None:
         await app.finish_begun()
         await parts.hub.stop()
+        await parts.attachments.close()
+        await parts.gifs.close()
         await db.close_database()
         if parts.redis is not None:
             await parts.redis.aclose()
 
 
-async def _finish_deletions() -> None:
+async def _finish_deletions(attachments: Attachments) -> None:
     """Rooms whose deletion was cut short by the end of an earlier process."""
     for room_id in await deletions.half_deleted():
-        await deletions.take_apart(room_id)
+        await deletions.take_apart(room_id, attachments.clear)

@@ -1,5 +1,6 @@
 """Models to HTML, through `partials/`. A message is rendered once per version and language, and is then the same bytes everywhere."""
 
+import json
 import re
 from collections import OrderedDict
 from collections.abc import Iterable
@@ -10,7 +11,8 @@ from jinja2.ext import Extension
 from markupsafe import Markup
 
 from sampark import db
-from sampark.text import agents, language, names, room_ids
+from sampark.files import waveform
+from sampark.text import agents, initials, language, names, room_ids
 
 
 class Fragments:
@@ -44,8 +46,12 @@ class Fragments:
     def _message(self, row: db.Row, code: str) -> str:
         key = (row["id"], row["version"], code)
         return self._messages.get(key) or self._messages.keep(
-            key, self.render("message.html", code, message=row).strip()
+            key, self.render("message.html", code, message=row, files=_shown(row["attachments"])).strip()
         )
+
+
+def _shown(attachments: str | None) -> list[dict[str, Any]]:
+    return json.loads(attachments) if attachments else []
 
 
 class _Cache:
@@ -113,12 +119,15 @@ def _environment(code: str) -> Environment:
         language=code,
         direction=language.direction(code),
         languages=language.LANGUAGES,
-        initial=names.initial,
-        hue=names.hue,
+        bars=lambda text: waveform.bars(waveform.from_text(text)),
+        initials=initials.initials,
+        hue=lambda username: initials.hue(names.key(username)),
         shown_id=room_ids.shown,
         shown_agent=agents.shown,
     )
     environment.filters["number"] = lambda number: language.number(number, code)
+    environment.filters["clock"] = language.clock
+    environment.filters["bytes"] = lambda count: language.size(count, code)
     environment.filters["moment"] = lambda time: language.moment(time, code)
     environment.filters["utc"] = lambda time: f"{time:%Y-%m-%dT%H:%M:%S}Z"
     return environment

@@ -24,6 +24,7 @@ class Rates:
     sign_in_address: Limit = Limit(50, 600, 50)  # failures only: guessing many people's; a school shares one address
     register: Limit = Limit(60, 3600, 60)  # a class signs up in one lesson from one address
     post: Limit = Limit(20, 10, 60)  # faster than anyone types, slow enough for everyone else to read
+    upload: Limit = Limit(60, 3600, 60)  # files: a term's photographs at once, but no warehouse
     join: Limit = Limit(30, 3600, 30)  # wrong IDs only: 31¹² IDs are not guessed at this pace
     open_room: Limit = Limit(60, 3600, 60)  # nobody needs a new room every minute
     typing: Limit = Limit(20, 10, 20)  # the page sends one in three seconds

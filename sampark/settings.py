@@ -64,7 +64,20 @@ class Settings:
     """`SAMPARK_MAX_UPLOAD_MB`: the largest single file."""
 
     storage_url: str | None = None
-    """`SAMPARK_STORAGE_URL`: where files go; none means the data folder."""
+    """`SAMPARK_STORAGE_URL`: where files go; none means the data folder, `s3://bucket?endpoint=…` a bucket."""
+
+    storage_redirect: bool = False
+    """`SAMPARK_STORAGE_REDIRECT`: whether whoever may read a file in a bucket is sent there by an address that lasts a minute.
+    It saves the server's bandwidth, but within that minute the address opens the file to everyone who has it."""
+
+    room_quota_mb: int = 2_000
+    """`SAMPARK_ROOM_QUOTA_MB`: the files of one room; 0 is no limit."""
+
+    quota_mb: int = 0
+    """`SAMPARK_QUOTA_MB`: the files of all rooms; 0 is no limit."""
+
+    clamd_url: str | None = None
+    """`CLAMD_URL`: `tcp://host:3310` or `unix:///run/clamav/clamd.ctl`. Files are looked at before anybody else gets them."""
 
     giphy_api_key: str | None = field(default=None, repr=False)
     klipy_api_key: str | None = field(default=None, repr=False)
@@ -101,6 +114,10 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
         bcrypt_cost=_whole_number(environ, "SAMPARK_BCRYPT_COST", 12, 4, 16),
         max_upload_mb=_whole_number(environ, "SAMPARK_MAX_UPLOAD_MB", 50, 1, 10_000),
         storage_url=_storage_url(environ),
+        storage_redirect=_switch(environ, "SAMPARK_STORAGE_REDIRECT"),
+        room_quota_mb=_whole_number(environ, "SAMPARK_ROOM_QUOTA_MB", 2_000, 0, 1_000_000_000),
+        quota_mb=_whole_number(environ, "SAMPARK_QUOTA_MB", 0, 0, 1_000_000_000),
+        clamd_url=_clamd_url(environ),
         giphy_api_key=environ.get("GIPHY_API_KEY") or None,
         klipy_api_key=environ.get("KLIPY_API_KEY") or None,
     )
@@ -119,6 +136,9 @@ _KNOWN = {
         "SAMPARK_BCRYPT_COST",
         "SAMPARK_MAX_UPLOAD_MB",
         "SAMPARK_STORAGE_URL",
+        "SAMPARK_STORAGE_REDIRECT",
+        "SAMPARK_ROOM_QUOTA_MB",
+        "SAMPARK_QUOTA_MB",
         "SAMPARK_RATE_SCALE",
     ),
     *(f"SAMPARK_RATE_{name.upper()}" for name in Rates.__slots__),
@@ -216,11 +236,30 @@ def _storage_url(environ: Mapping[str, str]) -> str | None:
     text = environ.get("SAMPARK_STORAGE_URL")
     if not text:
         return None
-    raise _refuse(
-        "SAMPARK_STORAGE_URL",
-        _without_password(text),
-        "this version keeps everything in the data folder; leave it out.",
+    if not text.startswith("s3://"):
+        mend = "give s3://bucket?endpoint=https://…, or leave it out to keep files in the data folder."
+        raise _refuse("SAMPARK_STORAGE_URL", _without_password(text), mend)
+    return text  # the rest is the storage's to read, when the application is put together
+
+
+def _clamd_url(environ: Mapping[str, str]) -> str | None:
+    text = environ.get("CLAMD_URL")
+    if not text:
+        return None
+    parts = _split(text)
+    is_good = parts is not None and (
+        (parts.scheme == "tcp" and parts.hostname and parts.port) or (parts.scheme == "unix" and parts.path)
     )
+    if not is_good:
+        raise _refuse("CLAMD_URL", text, "give tcp://host:3310 or unix:///run/clamav/clamd.ctl.")
+    return text
+
+
+def _switch(environ: Mapping[str, str], name: str) -> bool:
+    text = environ.get(name) or "off"
+    if text not in {"on", "off"}:
+        raise _refuse(name, text, "give on or off.")
+    return text == "on"
 
 
 def _database_url(environ: Mapping[str, str], data_dir: Path) -> str:

@@ -22,6 +22,9 @@ from sampark.settings import Settings
 from tests.databases import apart, on_server, postgres_url, settings_for, sqlite_url
 from tests.support import TABLES, Site, count
 
+FIRST_TABLES = TABLES[:5]
+"""Those of the first version."""
+
 MIGRATIONS = sorted(path.name for path in (db.assets("migrations") / "models").glob("[0-9]*.py"))
 
 
@@ -158,9 +161,9 @@ async def test_a_filled_first_version_keeps_every_row(
         f"INSERT INTO sessions (token_hash, created_at, expires_at, agent, user_id) SELECT 'h', {now}, {now}, 'ua', id FROM users",
     ):
         await rows(bare, statement)
-    before = {table: await rows(bare, f"SELECT COUNT(*), MAX(id) FROM {table}") for table in TABLES}
+    before = {table: await rows(bare, f"SELECT COUNT(*), MAX(id) FROM {table}") for table in FIRST_TABLES}
     assert await asyncio.to_thread(apart, schema.migrate(bare)) == MIGRATIONS[1:]
-    assert {table: await rows(bare, f"SELECT COUNT(*), MAX(id) FROM {table}") for table in TABLES} == before
+    assert {table: await rows(bare, f"SELECT COUNT(*), MAX(id) FROM {table}") for table in FIRST_TABLES} == before
     assert await rows(bare, "SELECT content, html, client_key FROM messages ORDER BY seq") == [
         ("hello", "<p>hello</p>", "k"),
         ("", "", None),

@@ -8,7 +8,10 @@ SHOWN = 200
 """So many stand beside the messages; the rest on the page of members."""
 PAGE = 500
 
-_SELECT = "SELECT m.user_id, u.username, u.display_name, m.role FROM memberships m JOIN users u ON u.id = m.user_id WHERE m.room_id = ?"
+_SELECT = (
+    "SELECT m.user_id, u.username, u.display_name, u.profile_picture, m.role"
+    " FROM memberships m JOIN users u ON u.id = m.user_id WHERE m.room_id = ?"
+)
 
 
 async def some(room_id: int, first: Collection[int]) -> list[db.Row]:

@@ -17,7 +17,8 @@ from sampark import db
 from sampark.access import DELETED, OpenRoom
 from sampark.chat.bell import Bell, Change
 from sampark.models.message import TEXT
-from sampark.text.problems import NotFound
+from sampark.text.language import N_
+from sampark.text.problems import NotFound, Unavailable
 
 log = structlog.get_logger()
 
@@ -39,6 +40,11 @@ class Draft:
     html: str
     key: str
     bell: Bell
+    message_type: str = TEXT
+    attachments: str | None = None
+    """JSON, as `models.message.Message` keeps it."""
+    file_ids: tuple[int, ...] = ()
+    """Files that wait for this message."""
     now: datetime.datetime = field(default_factory=lambda: datetime.datetime.now(datetime.UTC))
     written: "asyncio.Future[db.Row]" = field(default_factory=lambda: asyncio.get_running_loop().create_future())
 
@@ -156,7 +162,7 @@ def _advance(room_id: int, count: int) -> db.Steps[db.Row | None]:
 
 def _authors(room_id: int, user_ids: set[int]) -> db.Steps[dict[int, db.Row]]:
     rows = yield (
-        "SELECT m.user_id, u.username, u.display_name FROM memberships m JOIN users u ON u.id = m.user_id"  # noqa: S608
+        "SELECT m.user_id, u.username, u.display_name, u.profile_picture FROM memberships m JOIN users u ON u.id = m.user_id"  # noqa: S608
         f" WHERE m.room_id = ? AND m.user_id IN ({db.marks([*user_ids])})",
         (room_id, *sorted(user_ids)),
     )
@@ -180,23 +186,34 @@ def _row(draft: Draft, authors: dict[int, db.Row], version: int, seq: int) -> db
     author = authors[draft.user_id]
     return {
         "id": 0, "room_id": draft.room.id, "seq": seq, "version": version, "posted_version": version,
-        "message_type": TEXT, "content": draft.text, "html": draft.html, "timestamp": draft.now, "deleted_at": None,
-        "username": author["username"], "display_name": author["display_name"], "code": draft.room.code,
+        "message_type": draft.message_type, "content": draft.text, "html": draft.html, "attachments": draft.attachments,
+        "timestamp": draft.now, "deleted_at": None, "username": author["username"],
+        "display_name": author["display_name"], "profile_picture": author["profile_picture"], "code": draft.room.code,
     }  # fmt: skip
 
 
 def _insert(rows: list[db.Row], drafts: list[Draft]) -> db.Steps[None]:
     """Into the table, and their ids into the rows."""
     values = [
-        (row["room_id"], draft.user_id, row["seq"], row["version"], row["version"], TEXT, draft.text, draft.html,
-         draft.key or None, draft.now)
+        (row["room_id"], draft.user_id, row["seq"], row["version"], row["version"], draft.message_type, draft.text,
+         draft.html, draft.attachments, draft.key or None, draft.now)
         for row, draft in zip(rows, drafts, strict=True)
     ]  # fmt: skip
     inserted = yield (
-        "INSERT INTO messages (room_id, user_id, seq, version, posted_version, message_type, content, html, client_key, timestamp)"  # noqa: S608
+        "INSERT INTO messages (room_id, user_id, seq, version, posted_version, message_type, content, html, attachments,"  # noqa: S608
+        " client_key, timestamp)"
         f" VALUES {', '.join([f'({db.marks(values[0])})'] * len(values))} RETURNING id, seq",
         [value for line in values for value in line],
     )
     ids = {row["seq"]: row["id"] for row in inserted}
-    for row in rows:
+    for row, draft in zip(rows, drafts, strict=True):
         row["id"] = ids[row["seq"]]
+        if draft.file_ids:
+            named = yield (
+                f"UPDATE files SET message_id = ? WHERE message_id IS NULL AND id IN ({db.marks(draft.file_ids)}) RETURNING id",  # noqa: S608
+                (row["id"], *draft.file_ids),
+            )
+            if len(named) != len(draft.file_ids):
+                raise Unavailable(
+                    N_("The files were lost on their way, so nothing was sent. Please attach them once more.")
+                )

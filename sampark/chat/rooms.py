@@ -2,6 +2,7 @@
 
 import contextlib
 import datetime
+from collections.abc import Awaitable, Callable, Iterable
 
 from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.exceptions import IntegrityError
@@ -16,6 +17,9 @@ from sampark.text.language import N_
 from sampark.text.problems import Forbidden, Invalid, NotFound
 
 _BATCH = 5_000
+
+Clear = Callable[[Iterable[str]], Awaitable[None]]
+"""Takes keys of bytes out of the storage that no file needs any more (`Attachments.clear`)."""
 
 
 async def create(person: Person, name: str, description: str) -> str:
@@ -105,7 +109,7 @@ async def leave(person: Person, room: OpenRoom, bell: Bell) -> None:
     bell.people(room.id)
 
 
-async def delete(person: Person, room: OpenRoom, bell: Bell) -> None:
+async def delete(person: Person, room: OpenRoom, bell: Bell, clear: Clear) -> None:
     """Delete the room and everything in it. Errors: `Forbidden` to all but its creator."""
     if room.is_global:
         raise Forbidden(N_("Everyone belongs to this room; it cannot be deleted."))
@@ -123,11 +127,17 @@ async def delete(person: Person, room: OpenRoom, bell: Bell) -> None:
 
     await db.whole(shut)
     bell.access(room.id)
-    await take_apart(room.id)
+    await take_apart(room.id, clear)
 
 
-async def take_apart(room_id: int) -> None:
+async def take_apart(room_id: int, clear: Clear) -> None:
     """Remove what is left of a deleted room; begun again at the next start if a crash cuts it short."""
+    while gone := await db.fetch(
+        "DELETE FROM files WHERE id IN (SELECT id FROM files WHERE room_id = ? LIMIT ?) RETURNING blob_key",
+        room_id,
+        _BATCH,
+    ):
+        await clear(row["blob_key"] for row in gone)
     while await db.run(
         "DELETE FROM messages WHERE id IN (SELECT id FROM messages WHERE room_id = ? ORDER BY seq LIMIT ?)",
         room_id,

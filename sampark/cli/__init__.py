@@ -71,4 +71,4 @@ def main() -> None:
     """
 
 
-from sampark.cli import backup, check, demo, rooms, serve, users  # noqa: E402, F401 - each adds its command to `main`
+from sampark.cli import backup, check, demo, gifs, rooms, serve, users  # noqa: E402, F401 - each adds its command to `main`

@@ -1,6 +1,7 @@
 """`sampark check`."""
 
 import asyncio
+import datetime
 import os
 import sqlite3
 import sys
@@ -9,17 +10,26 @@ import click
 
 from sampark import __version__, db, schema
 from sampark.chat import rooms
+from sampark.chat.attachments import Attachments
 from sampark.cli import DATABASE_FAULTS, database_fault, main, settings_or_exit
+from sampark.files import scan
+from sampark.files.storage import StorageAway, open_store
+from sampark.files.workshop import Workshop
+from sampark.models.file import DYING
 from sampark.rates import Limit, Rates
 from sampark.settings import Settings, misspelt
 
+_REMOVED_WITHIN = 3.0
+"""Seconds after which a server that is removing bytes just now is done."""
+
 
 @main.command()
-def check() -> None:
+@click.option("--files", "looks_at_files", is_flag=True, help="Compare the storage with the database, and mend it.")
+def check(looks_at_files: bool) -> None:
     """Say what is configured and what is wrong; exit code 1 if anything is."""
     settings = settings_or_exit()
     try:
-        faults = asyncio.run(_look(settings))
+        faults = asyncio.run(_look(settings, looks_at_files))
     except DATABASE_FAULTS as error:
         sys.exit(database_fault(error))
     click.echo(f"Sampark Setu {__version__}, Python {sys.version.split()[0]}")
@@ -34,6 +44,10 @@ def check() -> None:
         f"Secret key:    {'from SAMPARK_SECRET_KEY' if os.environ.get('SAMPARK_SECRET_KEY') else 'kept in the data folder'}"
     )
     click.echo(f"bcrypt cost:   {settings.bcrypt_cost}")
+    click.echo(
+        f"Files:         {_shown(settings.storage_url) if settings.storage_url else 'in the data folder'}, {_space(settings)}"
+    )
+    click.echo(f"Virus scanner: {settings.clamd_url or 'none'}")
     click.echo(f"Limits:        {_limits(settings)}")
     if settings.public_url is None and settings.host not in {"127.0.0.1", "localhost", "::1"}:
         click.echo("Note: SAMPARK_PUBLIC_URL is not set; with https:// in it, cookies are only sent over TLS.")
@@ -61,11 +75,77 @@ def _limits(settings: Settings) -> str:
     return ", ".join(shown) + ("" if settings.rate_scale == 1 else f"; all × {settings.rate_scale:g}")
 
 
-async def _look(settings: Settings) -> list[str]:
-    return [*await _database(settings), *await _redis(settings)]
+def _shown(url: str) -> str:
+    return url.partition("?")[0]
 
 
-async def _database(settings: Settings) -> list[str]:
+def _space(settings: Settings) -> str:
+    limits = [
+        f"{settings.max_upload_mb} MB a file",
+        f"{settings.room_quota_mb} MB a room" if settings.room_quota_mb else "any number in a room",
+        *([f"{settings.quota_mb} MB in all"] if settings.quota_mb else []),
+    ]
+    return ", ".join(limits)
+
+
+async def _look(settings: Settings, looks_at_files: bool) -> list[str]:
+    try:
+        attachments = Attachments(
+            open_store(settings.storage_url, settings.data_dir), pictures=Workshop(), sounds=Workshop()
+        )
+    except ValueError as error:
+        return [f"SAMPARK_STORAGE_URL: {error}"]
+    storage = await _storage(attachments)
+    database = await _database(settings, attachments, looks_at_files and not storage)
+    return [*database, *storage, *await _redis(settings), *await _scanner(settings)]
+
+
+async def _scanner(settings: Settings) -> list[str]:
+    if settings.clamd_url is None:
+        return []
+    try:
+        await scan.ping(settings.clamd_url)
+    except (scan.ScannerAway, OSError) as fault:
+        return [f"the virus scanner does not answer, and no file is taken without it: check CLAMD_URL ({fault})."]
+    return []
+
+
+async def _storage(attachments: Attachments) -> list[str]:
+    try:
+        await attachments.store.check()
+    except StorageAway as fault:
+        return [f"files cannot be stored: {fault}"]
+    return []
+
+
+async def _files(attachments: Attachments) -> list[str]:
+    """Mend what a crash left behind, and say what cannot be mended."""
+    if await db.fetch("SELECT key FROM blobs WHERE state = ? LIMIT 1", DYING):
+        await asyncio.sleep(_REMOVED_WITHIN)
+    left = await attachments.tidy(datetime.timedelta(0), datetime.timedelta(0))
+    strays = await attachments.strays()
+    if (
+        strays
+        and not await db.fetch("SELECT key FROM blobs LIMIT 1")
+        and not await db.fetch("SELECT id FROM users LIMIT 1")
+    ):
+        return [
+            f"the storage holds {len(strays)} files and this database knows nobody: is it the right one? Nothing was removed."
+        ]
+    for key in strays:
+        await attachments.remove_stray(key)
+    click.echo("Compared:      the storage with the database")
+    if left or strays:
+        click.echo(f"Mended: {left + len(strays)} files that belonged to nothing are removed.")
+    missing = await attachments.missing()
+    return (
+        [f"the bytes of {len(missing)} files are gone, such as {missing[0]!r}: restore them from a backup."]
+        if missing
+        else []
+    )
+
+
+async def _database(settings: Settings, attachments: Attachments, looks_at_files: bool) -> list[str]:
     if settings.is_sqlite and sqlite3.sqlite_version_info < (3, 35):
         return [f"SQLite {sqlite3.sqlite_version} is too old; 3.35 or later is needed."]
     if settings.is_sqlite:
@@ -79,9 +159,9 @@ async def _database(settings: Settings) -> list[str]:
         except Exception:
             return ["the database has no tables yet: run `sampark migrate`."]
         for room_id in half:
-            await rooms.take_apart(room_id)
+            await rooms.take_apart(room_id, attachments.clear)
             click.echo(f"Mended: the deletion of room {room_id}, cut short earlier, is finished.")
-        return []
+        return await _files(attachments) if looks_at_files else []
     finally:
         await db.close_database()
 

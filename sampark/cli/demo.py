@@ -98,7 +98,7 @@ async def _register(character: Character, settings: Settings, password: str) -> 
     user_id = await accounts.register(
         character.username, email, password, cost=settings.bcrypt_cost, is_open=True, bell=_BELL
     )
-    person = Person(user_id, 0, character.username, character.username, email, False, "system", None, True)
+    person = Person(user_id, 0, character.username, character.username, email, False, "system", None, True, None)
     await accounts.change_profile(
         person, username=person.username, email=email, display_name=character.display_name, bell=_BELL
     )

@@ -6,6 +6,11 @@ from sampark.models.room import Room
 from sampark.models.user import User
 
 TEXT = "text"
+GIF = "gif"
+VOICE = "voice"
+IMAGE = "image"
+VIDEO = "video"
+FILE = "file"
 SYSTEM = "system"
 
 
@@ -25,6 +30,8 @@ class Message(Model):
     html = fields.TextField()
     """`content` made safe, once, when it was posted."""
     file_name = fields.CharField(255, null=True)
+    attachments = fields.TextField(null=True)
+    """JSON: what its files, voice or GIF look like (`chat.attachments`), so that showing it reads nothing else."""
     client_key = fields.CharField(64, null=True)
     """Made by the page; the same key again is the same message."""
     timestamp = fields.DatetimeField(auto_now_add=True, db_index=True)

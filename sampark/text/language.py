@@ -14,6 +14,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 from babel.support import NullTranslations, Translations
+from babel.units import format_unit
 
 from sampark.db import assets
 
@@ -65,6 +66,22 @@ def direction(language: str) -> str:
 
 
 @functools.lru_cache(1024)
+def clock(seconds: float) -> str:
+    """A duration as players show it: `0:07`, `12:30`."""
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes}:{rest:02}"
+
+
+def size(count: int, code: str) -> str:
+    """Bytes as people say them: `1.2 MB`."""
+    for unit, bytes_ in (("gigabyte", 10**9), ("megabyte", 10**6), ("kilobyte", 10**3)):
+        if count >= bytes_:
+            value = round(count / bytes_, 1 if count < 10 * bytes_ else 0)
+            return format_unit(value, f"digital-{unit}", "short", locale=code)
+    # Babel has long words for bytes in English only.
+    return format_unit(count, "digital-byte", "long" if code == "en" else "short", locale=code)
+
+
 def number(number: int, language: str) -> str:
     return format_decimal(number, locale=language)
 

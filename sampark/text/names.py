@@ -77,18 +77,3 @@ def mixes_scripts(name: str) -> bool:
     """Whether Latin, Greek and Cyrillic letters stand in one name, as they do in forged ones and hardly elsewhere."""
     scripts = {unicodedata.name(letter, "").split(" ")[0] for letter in name if letter.isalpha()}
     return len(scripts & {"LATIN", "GREEK", "CYRILLIC"}) > 1
-
-
-def initial(name: str) -> str:
-    """The first letter with its marks, upper case: what an avatar shows. `आशा` gives `आ`, `कि` stays whole."""
-    letters = ""
-    for letter in name.strip():
-        if letters and unicodedata.category(letter)[0] != "M":
-            break
-        letters += letter
-    return letters.upper() or "?"
-
-
-def hue(username: str) -> int:
-    """A colour of one's own: 0 to 11, the same everywhere and always."""
-    return sum(map(ord, key(username))) % 12

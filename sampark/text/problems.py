@@ -36,6 +36,14 @@ class Unavailable(Problem):
     """It could not be stored just now, by nobody's fault here."""
 
 
+class TooLarge(Problem):
+    """More bytes than there may be; the sentence says how many."""
+
+
+class WrongKind(Problem):
+    """A kind of file that is not taken; the sentence says which are."""
+
+
 class TooMany(Problem):
     """Too often. `retry_after`: seconds until it will work again."""
 

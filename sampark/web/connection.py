@@ -14,7 +14,8 @@ from quart.utils import cancel_tasks, encode_headers, raise_task_exceptions
 from quart.wrappers import Request
 from quart.wrappers.response import DataBody
 
-from sampark.web.body import CountedRequest
+from sampark.web import uploads
+from sampark.web.body import CountedBody, CountedRequest
 
 SMALL = 64 * 1024
 """Bytes of a body that is read before the request is looked at."""
@@ -24,7 +25,7 @@ class Connection(ASGIHTTPConnection):
     scope: Any
 
     async def __call__(self, receive: Any, send: Any) -> None:
-        if not self._is_small():
+        if not self._is_small() or self._may_be_endless():
             await super().__call__(receive, send)
             return
         request = self._create_request_from_scope(send)
@@ -38,6 +39,29 @@ class Connection(ASGIHTTPConnection):
             await self._send_whole(send, response, response.response)
         else:
             await self._send_stream(receive, send, response)
+
+    def _create_request_from_scope(self, send: Any) -> Request:
+        request = super()._create_request_from_scope(send)
+        if request.method == "POST" and uploads.may_bring_files(request.path, request.mimetype):
+            cast(CountedRequest, request).expect_files(self.app.config["LARGEST_UPLOAD"])
+        return request
+
+    async def handle_messages(self, request: Request, receive: Any) -> None:
+        body = cast(CountedBody, request.body)
+        while (message := await receive())["type"] == "http.request":
+            body.append(message.get("body", b""))
+            if not message.get("more_body", False):
+                body.set_complete()
+            await body.has_room()
+
+    def _may_be_endless(self) -> bool:
+        """HTTP/2 has bodies that announce neither a length nor an end."""
+        names = {name for name, _ in self.scope["headers"]}
+        return (
+            self.scope["http_version"] >= "2"
+            and b"content-length" not in names
+            and self.scope["method"] not in {"GET", "HEAD"}
+        )
 
     def _is_small(self) -> bool:
         length = b"0"

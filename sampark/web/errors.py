@@ -8,7 +8,17 @@ from werkzeug.exceptions import HTTPException, InternalServerError
 
 from sampark import db
 from sampark.text.language import N_
-from sampark.text.problems import Forbidden, Invalid, NotFound, Problem, Taken, TooMany, Unavailable
+from sampark.text.problems import (
+    Forbidden,
+    Invalid,
+    NotFound,
+    Problem,
+    Taken,
+    TooLarge,
+    TooMany,
+    Unavailable,
+    WrongKind,
+)
 from sampark.web import pages
 
 log = structlog.get_logger()
@@ -20,6 +30,8 @@ _STATUS: dict[type[Problem], int] = {
     Forbidden: 403,
     TooMany: 429,
     Unavailable: 503,
+    TooLarge: 413,
+    WrongKind: 415,
 }
 
 _SENTENCES = {
@@ -35,7 +47,10 @@ _SENTENCES = {
     405: (N_("That is not how this address works"), N_("Go back and use the button or link on the page.")),
     408: (N_("That took too long to arrive"), N_("Nothing was changed. Go back and send it once more.")),
     409: (N_("Already taken"), N_("Somebody was faster. Go back and try another.")),
-    413: (N_("That is too large"), N_("Send something smaller. A message takes up to 10,000 characters.")),
+    413: (
+        N_("That is too large"),
+        N_("Send something smaller. A message takes up to 10,000 characters, and files as the page says."),
+    ),
     415: (N_("That kind of thing is not accepted here"), N_("Go back and use the form on the page.")),
     422: (N_("Something needs to be corrected"), N_("Go back, correct it, and send it again.")),
     429: (N_("A little too fast"), N_("Wait a moment, then try again.")),

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from quart import Quart, Response, g, request
 
 _POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'{styles}; style-src-attr 'none'; img-src 'self' data: blob:;"
-    " media-src 'self' blob:; font-src 'self'; connect-src 'self'; manifest-src 'self'; frame-src 'self'; form-action 'self';"
+    "default-src 'none'; script-src 'self'; style-src 'self'{styles}; style-src-attr 'none'; img-src 'self' data: blob:{media};"
+    " media-src 'self' blob:{media}; font-src 'self'; connect-src 'self'; manifest-src 'self'; frame-src 'self'; form-action 'self';"
     " base-uri 'none'; frame-ancestors 'none'"
 )
 
@@ -22,12 +22,14 @@ _USUAL = (
 _SECURE = ("Strict-Transport-Security", "max-age=31536000")
 
 
-def _policy(sources: Iterable[str], style_hash: str) -> str:
+def _policy(sources: Iterable[str], style_hash: str, media: str) -> str:
     styles = "".join(f" '{source}'" for source in sources) + (f" 'sha256-{style_hash}'" if style_hash else "")
-    return _POLICY.format(styles=styles)
+    return _POLICY.format(styles=styles, media=media)
 
 
-def set_up(app: Quart, *, is_secure: bool) -> None:
+def set_up(app: Quart, *, is_secure: bool, media: Iterable[str] = ()) -> None:
+    """`media`: origins besides our own that pictures and sounds may come from."""
+    others = "".join(f" {origin}" for origin in media)
     usual = (*_USUAL, _SECURE) if is_secure else _USUAL
 
     @app.after_request
@@ -38,7 +40,7 @@ def set_up(app: Quart, *, is_secure: bool) -> None:
             if name.lower() not in there:
                 headers.add(name, value)
         if "content-security-policy" not in there:
-            headers.add("Content-Security-Policy", _policy(g.get("style_sources", ()), g.get("style_hash", "")))
+            headers.add("Content-Security-Policy", _policy(g.get("style_sources", ()), g.get("style_hash", ""), others))
         if request.path.startswith("/static/") or request.endpoint == "health.live":
             headers.pop("Set-Cookie", None)
         return response

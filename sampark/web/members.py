@@ -4,6 +4,7 @@ from quart import Blueprint, Response, request
 
 from sampark import access, db
 from sampark.access import OpenRoom
+from sampark.chat import attachments
 from sampark.chat import members as belonging
 from sampark.live import presence
 from sampark.web import pages
@@ -32,6 +33,8 @@ async def members(room: str) -> Response:
         is_fetched=False,
         number=number,
         has_more=len(found) > belonging.PAGE,
+        space=await attachments.used_by(here.id) if here.is_creator else None,
+        quota=parts().settings.room_quota_mb * 1_000_000,
     )
 
 

@@ -1,15 +1,15 @@
 """Messages: posting, reading pieces of history, one alone with its actions, deleting."""
 
 import hashlib
-import secrets
 from typing import Any
 
 from quart import Blueprint, Response, request
 
-from sampark import access
+from sampark import access, db
+from sampark.access import OpenRoom
 from sampark.chat import history, messages
 from sampark.text.problems import NotFound, Problem
-from sampark.web import pages
+from sampark.web import gifs, pages, uploads
 from sampark.web.forms import dataclass, form
 from sampark.web.parts import parts
 from sampark.web.people import person
@@ -22,6 +22,7 @@ blueprint = Blueprint("messages", __name__)
 class NewMessage:
     text: str = ""
     key: str = ""
+    gif: str = ""
 
 
 async def _again(room: str, form: dict[str, str], problem: Problem, status: int) -> Response:
@@ -30,7 +31,7 @@ async def _again(room: str, form: dict[str, str], problem: Problem, status: int)
     if pages.is_htmx():
         here = await access.room_for(person(), room)
         return pages.fragment(
-            "composer", status, room=here, form=form, problem=problem, key=secrets.token_urlsafe(12), is_live=True
+            "composer", status, room=here, form=form, problem=problem, key=pages.new_key(), is_live=True
         )
     return await show_room(room, form, problem, status)
 
@@ -40,12 +41,28 @@ async def _again(room: str, form: dict[str, str], problem: Problem, status: int)
 async def post(room: str, data: NewMessage) -> Response:
     here = await access.room_for(person(), room)
     await parts().limits.spend("post", str(person().id))
-    message = await messages.post(person(), here, data.text, data.key, parts().hub.bell, same_text=not pages.is_htmx())
+    message = await _post(here, data)
     parts().metrics.posted(message["message_type"])
     if not pages.is_htmx():
         return pages.go(f"/rooms/{here.code}#message-{message['seq']}")
     html = "" if message["deleted_at"] else parts().fragments.message(message, pages.chosen_language())
     return Response(html, 201, content_type="text/html; charset=utf-8")
+
+
+async def _post(room: OpenRoom, data: NewMessage) -> db.Row:
+    gif = await gifs.chosen(data.gif)
+    files = await parts().attachments.accept(person().id, room.id, await uploads.sent())
+    named = ""
+    try:
+        message = await messages.post(
+            person(), room, data.text, data.key, parts().hub.bell,
+            same_text=not pages.is_htmx(), files=files, gif=gif,
+        )  # fmt: skip
+        named = message["attachments"] or ""
+        return message
+    finally:
+        # Of a repeated post the first message stands, with the files that came then.
+        await parts().attachments.release([file for file in files if file.shown["id"] not in named])
 
 
 @blueprint.get("/rooms/<room>/messages")
@@ -107,7 +124,8 @@ async def alone(room: str, seq: int) -> Response:
 @blueprint.post("/rooms/<room>/messages/<int:seq>/delete")
 async def delete(room: str, seq: int) -> Any:
     here = await access.room_for(person(), room)
-    await messages.delete(person(), here, min(seq, 10**18), parts().hub.bell)
+    unused = await messages.delete(person(), here, min(seq, 10**18), parts().hub.bell)
+    await parts().attachments.clear(unused)
     return (
         Response("", 200, content_type="text/html; charset=utf-8")
         if pages.is_htmx()

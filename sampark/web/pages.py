@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import secrets
 from collections import defaultdict
 from typing import Any
 from urllib.parse import quote
@@ -90,6 +91,11 @@ def _own_style(person: Person | None, line_above: int | None) -> str:
     # Allowed by its hash rather than a nonce: the same page is the same bytes, for one who looks for a room that is not there, too.
     g.style_hash = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()
     return css
+
+
+def new_key() -> str:
+    """What makes a form's message one message, however often it is sent."""
+    return secrets.token_urlsafe(12)
 
 
 def go(path: str) -> Response:

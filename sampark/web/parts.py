@@ -10,7 +10,9 @@ from quart import current_app
 if TYPE_CHECKING:
     from redis.asyncio import Redis
 
+    from sampark.chat.attachments import Attachments
     from sampark.fragments import Fragments
+    from sampark.gifs.search import Finder
     from sampark.live.hub import Hub
     from sampark.metrics import Metrics
     from sampark.settings import Settings
@@ -27,6 +29,8 @@ class Parts:
     static: Static
     metrics: Metrics
     redis: Redis | None
+    attachments: Attachments
+    gifs: Finder
 
 
 def parts() -> Parts:

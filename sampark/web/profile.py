@@ -4,10 +4,11 @@ from typing import Any
 
 from quart import Blueprint, Response
 
-from sampark.chat import accounts, sessions
+from sampark.chat import accounts, pictures, sessions
+from sampark.chat.attachments import Attachment, Crop
 from sampark.text.language import N_
 from sampark.text.problems import Invalid
-from sampark.web import pages, people
+from sampark.web import pages, people, uploads
 from sampark.web.forms import dataclass, form
 from sampark.web.parts import parts
 from sampark.web.people import person
@@ -20,6 +21,9 @@ class Profile:
     display_name: str | None = None
     username: str | None = None
     email: str | None = None
+    remove_picture: str = ""
+    crop: str = ""
+    """Left, top and side, three numbers from 0 to 1, as the page's script chose them."""
 
 
 @dataclass
@@ -40,15 +44,38 @@ async def show(form: dict[str, str] | None = None, problem: Any = None, status: 
 async def change(data: Profile) -> Response:
     me = person()
     await parts().limits.spend("rename", str(me.id))
-    await accounts.change_profile(
-        me,
-        username=me.username if data.username is None else data.username,
-        email=me.email if data.email is None else data.email,
-        display_name=me.display_name if data.display_name is None else data.display_name,
-        bell=parts().hub.bell,
-    )
+    picture = await _new_picture(data)
+    try:
+        await accounts.change_profile(
+            me,
+            username=me.username if data.username is None else data.username,
+            email=me.email if data.email is None else data.email,
+            display_name=me.display_name if data.display_name is None else data.display_name,
+            bell=parts().hub.bell,
+        )
+        if picture is not None:
+            await pictures.show(me, picture, parts().attachments, parts().hub.bell)
+    except BaseException:
+        await parts().attachments.release([picture] if picture else [])
+        raise
+    if picture is None and data.remove_picture:
+        await pictures.remove(me, parts().attachments, parts().hub.bell)
     await pages.tell(N_("Your profile is saved."))
     return pages.go("/profile")
+
+
+async def _new_picture(data: Profile) -> Attachment | None:
+    """Made first: what is wrong with it changes nothing else."""
+    sent = await uploads.picture()
+    return await parts().attachments.picture(person().id, sent, _crop(data.crop)) if sent is not None else None
+
+
+def _crop(text: str) -> Crop | None:
+    try:
+        x, y, side = (float(part) for part in text.split())
+    except ValueError:
+        return None
+    return (x, y, side) if all(0 <= part <= 1 for part in (x, y, side)) and side > 0 else None
 
 
 @blueprint.post("/profile/password")

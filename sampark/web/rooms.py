@@ -1,7 +1,6 @@
 """Rooms: opening, joining, looking in, leaving, deleting."""
 
 import dataclasses
-import secrets
 
 from markupsafe import Markup
 from quart import Blueprint, Response, request
@@ -88,7 +87,7 @@ async def show_room(
         stamp=stamp,
         new=new,
         line_above=new.first_on(page),
-        key=secrets.token_urlsafe(12),
+        key=pages.new_key(),
         form=form or {},
         problem=problem,
     )
@@ -160,5 +159,5 @@ async def leave(room: str) -> Response:
 
 @blueprint.post("/rooms/<room>/delete")
 async def delete(room: str) -> Response:
-    await rooms.delete(person(), await access.room_for(person(), room), parts().hub.bell)
+    await rooms.delete(person(), await access.room_for(person(), room), parts().hub.bell, parts().attachments.clear)
     return pages.go("/")

@@ -36,7 +36,7 @@ class WholeRequests(Quart):
     async def full_dispatch_request(self, request_context: Any = None) -> Any:
         if request.method in _SAFE:
             return await super().full_dispatch_request(request_context)
-        task = asyncio.create_task(super().full_dispatch_request(request_context))
+        task = asyncio.create_task(self._dispatch(request_context, cast(CountedRequest, request)))
         self._begun.add(task)
         task.add_done_callback(self._finished)
         try:
@@ -44,6 +44,10 @@ class WholeRequests(Quart):
         except asyncio.CancelledError:
             cast(CountedRequest, request).abandon()  # half a form must not pass for a whole one
             raise
+
+    async def _dispatch(self, request_context: Any, asked: CountedRequest) -> Any:
+        async with asked.open_files:  # what nobody kept is gone with the request
+            return await super().full_dispatch_request(request_context)
 
     def _finished(self, task: "asyncio.Task[Any]") -> None:
         self._begun.discard(task)

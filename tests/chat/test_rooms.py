@@ -148,7 +148,7 @@ async def test_a_deletion_cut_short_is_invisible_and_can_be_finished(
     asha, ravi = await site.people("asha", "ravi")
     room = await site.room(asha, ravi, say=5)
 
-    async def killed(room_id: int) -> None:
+    async def killed(room_id: int, clear: object) -> None:
         raise ConnectionError
 
     with monkeypatch.context() as patch:
@@ -157,8 +157,8 @@ async def test_a_deletion_cut_short_is_invisible_and_can_be_finished(
     assert (await ravi.get(f"/rooms/{room}")).status == 404
     assert room not in (await ravi.get("/")).text
     [room_id] = await rooms.half_deleted()
-    await rooms.take_apart(room_id)
-    await rooms.take_apart(room_id)
+    await rooms.take_apart(room_id, site.parts.attachments.clear)
+    await rooms.take_apart(room_id, site.parts.attachments.clear)
     assert await rooms.half_deleted() == []
     assert await count("messages") == await count("rooms") == 0
 

@@ -143,9 +143,17 @@ def test_everyone_signs_in_anew_and_finds_everything(
 def test_a_backup_is_for_its_owner_and_holds_no_session(archive: Path) -> None:
     assert stat.S_IMODE(archive.stat().st_mode) == 0o600
     with zipfile.ZipFile(archive) as file:
-        assert {*file.namelist()} == {"users.jsonl", "rooms.jsonl", "memberships.jsonl", "messages.jsonl", "about.json"}
+        assert {*file.namelist()} == {
+            "users.jsonl",
+            "rooms.jsonl",
+            "memberships.jsonl",
+            "messages.jsonl",
+            "blobs.jsonl",
+            "files.jsonl",
+            "about.json",
+        }
         about = json.loads(file.read("about.json"))
-    assert about["rows"] == {"users": 2, "rooms": 2, "memberships": 2, "messages": 2_349}
+    assert about["rows"] == {"users": 2, "rooms": 2, "memberships": 2, "messages": 2_349, "blobs": 0, "files": 0}
     assert [path.name for path in archive.parent.glob("backup.zip*")] == ["backup.zip"]
 
 
@@ -207,7 +215,7 @@ DAMAGES: dict[str, Callable[[Path], Path]] = {
     "about is no text": lambda archive: rewritten(archive, only("about.json", lambda body: b"\xff\xfe")),
     "about counts nothing": lambda archive: rewritten(archive, only("about.json", lambda body: b'{"format": 1}')),
     "another format": lambda archive: rewritten(
-        archive, only("about.json", lambda body: body.replace(b'"format": 1', b'"format": 99'))
+        archive, only("about.json", lambda body: body.replace(b'"format": 2', b'"format": 99'))
     ),
     "a half line": lambda archive: rewritten(archive, only("messages.jsonl", lambda body: body[:-20])),
     "lines are missing": lambda archive: rewritten(

@@ -144,25 +144,3 @@ def test_joiners_that_scripts_need_stay_in_display_names() -> None:
 )
 def test_a_paragraph_keeps_its_lines_and_nothing_that_controls(typed: str, clean: str) -> None:
     assert names.paragraph(typed) == clean
-
-
-@pytest.mark.parametrize(
-    ("name", "shown"),
-    [
-        ("asha", "A"),
-        ("आशा", "आ"),
-        ("किरण", "कि"),
-        ("स्वाति", "स्"),
-        ("  ravi", "R"),
-        ("", "?"),
-        ("élan", "É"),
-        ("ß", "SS"),
-    ],
-)
-def test_an_initial_is_a_whole_letter(name: str, shown: str) -> None:
-    assert names.initial(name) == shown
-
-
-def test_a_hue_is_the_same_for_every_way_of_writing_a_name() -> None:
-    assert names.hue("Asha") == names.hue("ASHA")
-    assert {names.hue(f"person-{number}") for number in range(200)} == {*range(12)}

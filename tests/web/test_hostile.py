@@ -33,6 +33,7 @@ NAMES = [
 ]
 
 ELEMENTS = {
+    "voice-recorder",
     "html",
     "head",
     "meta",

@@ -23,7 +23,7 @@ BUDGETS = {
     "/rooms/{room}/messages": 3,
     "/rooms/{room}/messages?around=60": 4,
     "/rooms/{room}/messages/60": 3,
-    "/rooms/{room}/members": 3,
+    "/rooms/{room}/members": 4,
     "/nothing": 1,
     "/healthz": 0,
 }

@@ -1,0 +1,73 @@
+"""Who may send which files: the fields that take them, and how much room there is."""
+
+import re
+from collections.abc import Sequence
+
+from quart import request
+
+from sampark import access
+from sampark.chat import attachments
+from sampark.chat.attachments import Sent
+from sampark.settings import Settings
+from sampark.text.language import N_
+from sampark.text.problems import Invalid
+from sampark.web.body import CountedRequest
+from sampark.web.multipart import MEGABYTE, MOST_FILES, MOST_TEXT, Allowance, Upload, files_of
+from sampark.web.parts import parts
+from sampark.web.people import person
+
+MOST_VOICE_MB = 5
+MOST_PICTURE_MB = 10
+
+_TO_A_ROOM = re.compile(r"/rooms/[^/]+/messages")
+_OF_A_PERSON = "/profile"
+
+
+def may_bring_files(path: str, mimetype: str) -> bool:
+    """Whether a form to this address may be larger than others."""
+    return mimetype == "multipart/form-data" and (path == _OF_A_PERSON or _TO_A_ROOM.fullmatch(path) is not None)
+
+
+def largest(settings: Settings) -> int:
+    """Bytes of a form with all the files that it may hold."""
+    return (MOST_FILES * settings.max_upload_mb + MOST_VOICE_MB + 1) * MEGABYTE + MOST_TEXT
+
+
+def allow(asked: CountedRequest) -> None:
+    """Say to a request, whose route is known, what files it may bring. Nothing of its body is read yet."""
+    files = parts().settings.max_upload_mb * MEGABYTE
+    most = {"picture": MOST_PICTURE_MB * MEGABYTE} if asked.path == _OF_A_PERSON else {"files": files}
+    if asked.path != _OF_A_PERSON:
+        most["voice"] = min(MOST_VOICE_MB * MEGABYTE, files)
+    asked.allowance = Allowance(parts().attachments.store, most, _admit)
+
+
+async def _admit() -> int | None:
+    """Errors: `NotFound` for whoever is not in the room, `TooMany`."""
+    room = (request.view_args or {}).get("room")
+    here = await access.room_for(person(), room) if room else None
+    await parts().limits.spend("upload", str(person().id))
+    left = []
+    settings = parts().settings
+    if here is not None and settings.room_quota_mb:
+        left.append(settings.room_quota_mb * 1_000_000 - await attachments.used_by(here.id))
+    if settings.quota_mb:
+        left.append(settings.quota_mb * 1_000_000 - await attachments.used_by())
+    return max(0, min(left)) if left else None
+
+
+async def sent() -> list[Sent]:
+    """The files that came with a message, a voice message last. Errors: `Invalid`."""
+    found = dict(files_of(await request.files).lists())
+    voices: Sequence[Upload] = found.get("voice", [])
+    if len(voices) > 1 or (voices and found.get("files")):
+        raise Invalid(N_("A voice message goes by itself. Send the files in another message."), "voice")
+    return [Sent(upload.name, upload.incoming) for upload in found.get("files", [])] + [
+        Sent(upload.name, upload.incoming, "voice") for upload in voices
+    ]
+
+
+async def picture() -> Sent | None:
+    """The picture that came with a profile."""
+    upload = (await request.files).get("picture")
+    return Sent(upload.name, upload.incoming, "picture") if isinstance(upload, Upload) else None

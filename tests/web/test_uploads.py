@@ -1,0 +1,375 @@
+"""Files in messages: sent by a plain form, kept, shown, and refused where they must be."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import datetime
+import io
+import re
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from sampark import db
+from sampark.chat import attachments
+from sampark.files.problems import CannotRead
+from sampark.files.storage import StorageAway
+from sampark.settings import Settings
+from sampark.web import uploads
+from tests.files.clamd import EICAR, running_clamd
+from tests.files.hostile_files import REFUSED
+from tests.files.pictures import PLACE, scene, told_everything, written
+from tests.files.sounds import make, tone
+from tests.support import Answer, Browser, Site, count, multipart
+
+JPEG = written(scene(), "JPEG")
+
+
+def places(html: str) -> list[str]:
+    return [address.replace("&amp;", "&") for address in re.findall(r'(?:href|src)="(/files/[^"]+)"', html)]
+
+
+def kept(site: Site) -> list[Path]:
+    return [path for path in (site.settings.data_dir / "files").rglob("*") if path.is_file()]
+
+
+async def asha_and_room(site: Site) -> tuple[Browser, str]:
+    asha = await site.person("asha")
+    return asha, await site.room(asha)
+
+
+async def send(browser: Browser, room: str, *files: tuple[str, str, bytes], text: str = "", key: str = "k") -> Answer:
+    return await browser.upload(f"/rooms/{room}/messages", *files, form={"text": text, "key": key})
+
+
+async def test_files_and_text_make_one_message_that_everyone_sees_the_same(site: Site) -> None:
+    asha, ravi = await site.people("asha", "ravi")
+    room = await site.room(asha, ravi)
+    stream = await ravi.stream(room)
+    answer = await send(asha, room, ("files", "hill.jpg", JPEG), ("files", "notes.txt", b"one\ntwo"), text="Look!")
+    assert answer.status == 303
+    assert answer.location == f"/rooms/{room}#message-1"
+    await stream.wait_for("notes.txt")
+    page = await ravi.room(room)
+    article = page.articles[1]
+    assert 'data-kind="file"' in article
+    assert "Look!" in article
+    assert article in stream.text.replace("\ndata: ", "\n")
+    for address in places(article):
+        for person in (asha, ravi):
+            assert (await person.get(address)).status == 200
+    assert await count("files") == 2
+
+
+@pytest.mark.parametrize(
+    ("field", "name", "data", "kind"),
+    [
+        ("files", "hill.jpg", JPEG, "image"),
+        ("files", "sound.ogg", make("ogg", tone(1)), "file"),
+        ("files", "notes.txt", b"hello", "file"),
+        ("voice", "voice.webm", make("webm", tone(2)), "voice"),
+    ],
+)
+async def test_a_message_is_of_the_kind_of_its_files(site: Site, field: str, name: str, data: bytes, kind: str) -> None:
+    asha, room = await asha_and_room(site)
+    assert (await send(asha, room, (field, name, data))).status == 303
+    assert f'data-kind="{kind}"' in (await asha.room(room)).articles[1]
+
+
+async def test_a_voice_message_has_its_true_length_and_its_shape(site: Site) -> None:
+    asha, room = await asha_and_room(site)
+    assert (await send(asha, room, ("voice", "blob", make("webm", [*tone(1, 0), *tone(2), *tone(1, 0)])))).status == 303
+    article = (await asha.room(room)).articles[1]
+    [duration] = re.findall(r'data-duration="([0-9.]+)"', article)
+    assert abs(float(duration) - 4) < 0.1
+    heights = [float(height) for height in re.findall(r'<rect[^>]* height="([0-9.]+)"', article)]
+    assert len(heights) == 64
+    assert max(heights[:12]) < 5 < 20 < min(heights[20:44])
+    assert max(heights[-12:]) < 5
+
+
+async def test_what_a_camera_adds_is_not_shown_to_others(site: Site) -> None:
+    asha, room = await asha_and_room(site)
+    data = told_everything("JPEG")
+    assert PLACE in data
+    assert (await send(asha, room, ("files", "home.jpg", data))).status == 303
+    for address in places((await asha.room(room)).articles[1]):
+        assert PLACE not in (await asha.get(address)).body
+    assert all(PLACE not in path.read_bytes() for path in kept(site))
+
+
+async def test_a_photograph_too_large_to_draw_tells_no_place_either(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asha, room = await asha_and_room(site)
+
+    async def too_large(*_: object, **__: object) -> None:
+        raise CannotRead("too many pixels")
+
+    monkeypatch.setattr(site.parts.attachments._pictures, "run", too_large)
+    data = told_everything("JPEG")
+    assert (await send(asha, room, ("files", "home.jpg", data))).status == 303
+    [address] = places((await asha.room(room)).articles[1])
+    answer = await asha.get(address)
+    assert PLACE not in answer.body
+    assert answer.headers["Content-Disposition"].startswith("attachment")
+    assert Image.open(io.BytesIO(answer.body)).size == Image.open(io.BytesIO(data)).size
+
+
+async def test_the_same_bytes_may_be_a_face_and_a_picture(site: Site) -> None:
+    asha, room = await asha_and_room(site)
+    await asha.upload("/profile", ("picture", "me.jpg", JPEG))
+    face = next(address for address in places((await asha.get("/profile")).text) if "picture.webp" in address)
+    whole = await asha.get(face.partition("?")[0])
+    await send(asha, room, ("files", "copy.webp", whole.body))
+    assert (await asha.get(face)).status == 200
+    for address in places((await asha.room(room)).articles[1]):
+        assert (await asha.get(address)).status == 200
+
+
+@pytest.mark.parametrize("name", REFUSED)
+async def test_what_could_be_a_page_or_a_program_is_refused_and_nothing_is_kept(site: Site, name: str) -> None:
+    asha, room = await asha_and_room(site)
+    answer = await send(asha, room, ("files", name, REFUSED[name]), text="my words")
+    assert answer.status in {415, 422}
+    assert "my words" in answer.text
+    assert answer.alert
+    assert kept(site) == []
+    assert await count("files") == await count("messages") == 0
+
+
+async def test_too_much_is_refused_with_the_figure_and_nothing_is_left(site: Site) -> None:
+    asha, room = await asha_and_room(site)
+    most = site.settings.max_upload_mb * 1024 * 1024
+    answer = await send(
+        asha, room, ("files", "a.txt", b"small"), ("files", "b.txt", b"x" * (most + 1)), text="my words"
+    )
+    assert answer.status == 413
+    assert str(site.settings.max_upload_mb) in answer.alert
+    assert "my words" in answer.text
+    assert kept(site) == []
+    answer = await send(asha, room, *[("files", f"{number}.txt", b"x") for number in range(11)], text="my words")
+    assert answer.status == 413
+    assert "10" in answer.alert
+    assert (await send(asha, room, ("voice", "v.webm", b"x" * (5 * 1024 * 1024 + 1)))).status == 413
+    assert kept(site) == []
+
+
+async def test_rooms_and_instances_have_quotas(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    asha, room = await asha_and_room(site)
+    small = dataclasses.replace(site.settings, room_quota_mb=1)
+    monkeypatch.setitem(site.app.extensions, "sampark", dataclasses.replace(site.parts, settings=small))
+    monkeypatch.setattr(site.parts.attachments, "_quotas", attachments._Quotas(1_000_000, 0))
+    text = b"".join(b"%07d\n" % line for line in range(100_000))
+    assert (await send(asha, room, ("files", "a.txt", text), key="a")).status == 303
+    answer = await send(asha, room, ("files", "b.txt", text), text="my words", key="b")
+    assert answer.status == 413
+    assert "MB" in answer.alert
+    assert "my words" in answer.text
+    other = await site.room(asha)
+    assert (await send(asha, other, ("files", "b.txt", text), key="b")).status == 303
+    assert "800 kB of 1 MB" in (await asha.get(f"/rooms/{room}/members")).text
+
+
+async def test_uploads_are_counted_for_each_person(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    asha, room = await asha_and_room(site)
+    monkeypatch.setattr(site.parts.limits, "_scale", 1.0)
+    monkeypatch.setattr(
+        site.parts.limits,
+        "_rates",
+        dataclasses.replace(site.settings.rates, upload=type(site.settings.rates.post)(2, 3600, 2)),
+    )
+    assert (await send(asha, room, ("files", "a.txt", b"a"), ("files", "b.txt", b"b"))).status == 303
+    answer = await send(asha, room, ("files", "c.txt", b"c"), text="my words", key="c")
+    assert answer.status == 429
+    assert int(answer.headers["Retry-After"]) > 0
+    assert "my words" in answer.text
+    assert (await send(asha, room, text="only words", key="d")).status == 303
+
+
+async def test_the_same_post_again_is_the_same_message(site: Site) -> None:
+    asha, room = await asha_and_room(site)
+    for _ in range(3):
+        assert (await send(asha, room, ("files", "a.jpg", JPEG), text="once")).location.endswith("#message-1")
+    assert await count("messages") == await count("files") == await count("blobs") == 1
+    assert len(kept(site)) == 3  # the picture, small and large
+
+
+async def test_strangers_and_ex_members_send_and_get_nothing(site: Site) -> None:
+    asha, ravi, zoya = await site.people("asha", "ravi", "zoya")
+    room = await site.room(asha, ravi)
+    assert (await send(asha, room, ("files", "a.jpg", JPEG))).status == 303
+    addresses = places((await ravi.room(room)).articles[1])
+    assert len(addresses) > 1
+    await ravi.leave(room)
+    for person in (ravi, zoya):
+        nowhere = await person.get("/files/AAAAAAAAAAAAAAAAAAAAAA/a.jpg")
+        assert (await send(person, room, ("files", "b.jpg", JPEG))).status == 404
+        for address in addresses:
+            answer = await person.get(address)
+            assert answer.status == 404
+            assert answer.same_headers() == nowhere.same_headers()
+    for address in addresses:
+        assert (await site.stranger().get(address)).status == 303
+    assert (await site.stranger().upload(f"/rooms/{room}/messages", ("files", "b.jpg", JPEG))).status == 303
+    assert await count("files") == 1
+
+
+async def test_deleting_a_message_removes_its_bytes_unless_another_one_needs_them(site: Site) -> None:
+    asha, ravi = await site.people("asha", "ravi")
+    room, other = await site.room(asha, ravi), await site.room(ravi)
+    await send(asha, room, ("files", "a.jpg", JPEG))
+    await send(ravi, other, ("files", "same.jpg", JPEG))
+    first, second = [places((await ravi.room(where)).articles[1]) for where in (room, other)]
+    await asha.unsay(room, 1)
+    for address in first:
+        assert (await asha.get(address)).status == 404
+    for address in second:
+        assert (await ravi.get(address)).status == 200
+    await ravi.unsay(other, 1)
+    for address in second:
+        assert (await ravi.get(address)).status == 404
+    assert kept(site) == []
+    assert await count("files") == await count("blobs") == 0
+
+
+async def test_deleting_a_room_removes_its_bytes(site: Site) -> None:
+    asha, room = await asha_and_room(site)
+    await send(asha, room, ("files", "a.jpg", JPEG), ("files", "b.txt", b"text"))
+    assert kept(site)
+    assert (await asha.post(f"/rooms/{room}/delete")).status == 303
+    assert kept(site) == []
+    assert await count("files") == await count("blobs") == 0
+
+
+async def test_half_a_form_is_no_form(site: Site) -> None:
+    asha, room = await asha_and_room(site)
+    body, kind = multipart({"text": "my words"}, [("files", "a.txt", b"x" * 1000)])
+    for cut in (len(body) - 30, len(body) - 500):
+        answer = await asha.send("POST", f"/rooms/{room}/messages", data=body[:cut], headers={"Content-Type": kind})
+        assert answer.status == 422
+        assert "my words" in answer.text
+    assert kept(site) == []
+    assert await count("messages") == 0
+
+
+async def test_an_odd_form_does_no_harm(site: Site) -> None:
+    asha, room = await asha_and_room(site)
+    for form in (
+        [("other", "a.txt", b"x")],
+        [("voice", "a.webm", make("webm", tone(1))), ("voice", "b.webm", make("webm", tone(1)))],
+        [("voice", "a.webm", make("webm", tone(1))), ("files", "a.txt", b"x")],
+        [("voice", "a.webm", b"<html>not a sound</html>")],
+        [("files", "empty.txt", b"")],
+    ):
+        assert (await send(asha, room, *form, text="my words")).status in {415, 422}
+    fields = {f"field-{number}": "x" for number in range(500)}
+    answer = await asha.upload(f"/rooms/{room}/messages", form=fields)
+    assert answer.status in {413, 422}
+    assert kept(site) == []
+    assert await count("messages") == 0
+
+
+async def test_names_of_any_kind_are_shown_and_sent_as_text(site: Site) -> None:
+    asha, room = await asha_and_room(site)
+    for number, name in enumerate(
+        (
+            "<svg onload=alert(1)>.txt",
+            "a\u202etxt.exe.txt",
+            "नमस्ते दुनिया.txt",
+            "../../etc/passwd.txt",
+            "😀" * 120 + ".txt",
+        ),
+        1,
+    ):
+        assert (await send(asha, room, ("files", name, b"text"), key=str(number))).status == 303
+        article = (await asha.room(room)).articles[number]
+        assert "<svg onload" not in article
+        assert "\u202e" not in article
+        assert ".." not in article
+        for address in places(article):
+            answer = await asha.get(address)
+            assert answer.status == 200
+            assert answer.headers["Content-Disposition"].startswith("attachment")
+            assert "\n" not in answer.headers["Content-Disposition"]
+
+
+async def test_a_storage_that_is_away_loses_no_words(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    asha, room = await asha_and_room(site)
+
+    async def away(*_: object) -> None:
+        raise StorageAway("gone")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(type(site.parts.attachments.store), "_store", away)
+        answer = await send(asha, room, ("files", "a.jpg", JPEG), text="my words")
+    assert answer.status == 503
+    assert "my words" in answer.text
+    assert await count("files") == await count("messages") == 0
+    assert (await send(asha, room, ("files", "a.jpg", JPEG), text="my words")).status == 303
+
+
+async def test_a_crash_leaves_nothing_that_tidying_does_not_find(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    asha, room = await asha_and_room(site)
+    await send(asha, room, ("files", "kept.jpg", JPEG), key="1")
+    everything, none = site.parts.attachments, datetime.timedelta(0)
+
+    async def killed(*_: object) -> None:
+        raise ConnectionError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(attachments.Attachments, "release", killed)
+        patch.setattr(type(everything.store), "_store", killed)  # entered, and not yet stored
+        await send(asha, room, ("files", "a.txt", b"first"), key="2")
+    with monkeypatch.context() as patch:
+        patch.setattr(attachments.Attachments, "clear", killed)  # deleted, and the bytes still there
+        await send(asha, room, ("files", "b.txt", b"second"), key="3")
+        [seq] = [number for number, article in (await asha.room(room)).articles.items() if "b.txt" in article]
+        await asha.post(f"/rooms/{room}/messages/{seq}/delete")
+    with monkeypatch.context() as patch:
+        patch.setattr(type(everything.store), "delete", killed)  # doomed, and not yet removed
+        await send(asha, room, ("files", "c.txt", b"third"), key="4")
+        [seq] = [number for number, article in (await asha.room(room)).articles.items() if "c.txt" in article]
+        await asha.unsay(room, seq)
+    stray = "a" * 64 + "-small"
+    await everything.store.put(stray, b"of nobody")
+    assert await count("blobs") == 4
+    assert await everything.tidy() == 0  # too young: somebody may be at it
+    assert await everything.tidy(none, none) == 3
+    assert await everything.strays() == [stray]
+    assert await count("blobs") == await count("files") == 1
+    assert await everything.missing() == []
+    for address in places((await asha.room(room)).articles[1]):
+        assert (await asha.get(address)).status == 200
+
+
+async def test_bytes_that_are_being_removed_are_kept_anew_for_whoever_sends_them_now(site: Site) -> None:
+    asha, room = await asha_and_room(site)
+    await send(asha, room, ("files", "a.txt", b"the same"), key="1")
+    await db.run("UPDATE blobs SET state = 'dying'")
+    again = asyncio.create_task(send(asha, room, ("files", "b.txt", b"the same"), key="2"))
+    await asyncio.sleep(0.3)
+    assert not again.done()
+    await db.run("DELETE FROM blobs")
+    assert (await again).status == 303
+
+
+async def test_what_the_scanner_knows_is_not_sent(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    asha, room = await asha_and_room(site)
+    async with running_clamd() as clamd:
+        monkeypatch.setattr(site.parts.attachments, "_clamd", clamd.url)
+        assert (await send(asha, room, ("files", "good.txt", b"harmless"), key="1")).status == 303
+        answer = await send(asha, room, ("files", "bad.txt", EICAR), text="my words", key="2")
+        assert answer.status == 422
+        assert "bad.txt" in answer.alert
+    answer = await send(asha, room, ("files", "late.txt", b"harmless too"), text="my words", key="3")
+    assert answer.status == 503
+    assert "my words" in answer.text
+    assert await count("files") == 1
+
+
+def test_a_form_is_as_large_as_its_files_may_be(tmp_path: Path) -> None:
+    settings = Settings(data_dir=tmp_path, secret_key="x" * 32, database_url="sqlite://:memory:", max_upload_mb=3)
+    assert 35 * 1024 * 1024 < uploads.largest(settings) < 40 * 1024 * 1024
