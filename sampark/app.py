@@ -11,6 +11,8 @@ from werkzeug.exceptions import RequestTimeout, UnsupportedMediaType
 from sampark import db, logs
 from sampark.chat import rooms as deletions
 from sampark.chat.attachments import Attachments
+from sampark.chat.inspection import Inspection
+from sampark.chat.quotas import Quotas
 from sampark.files.storage import open_store
 from sampark.files.workshop import Workshop
 from sampark.fragments import Fragments
@@ -127,11 +129,8 @@ def put_together(settings: Settings) -> Parts:
         redis,
         Attachments(
             storage,
-            pictures=Workshop(2),
-            sounds=Workshop(1),
-            clamd=settings.clamd_url,
-            room_quota=settings.room_quota_mb * 1_000_000,
-            quota=settings.quota_mb * 1_000_000,
+            Inspection(pictures=Workshop(2), sounds=Workshop(1), clamd=settings.clamd_url),
+            Quotas(settings.room_quota_mb * 1_000_000, settings.quota_mb * 1_000_000),
         ),
         Finder(Library(settings.data_dir / "gifs"), configured(settings.giphy_api_key, settings.klipy_api_key)),
     )

@@ -9,7 +9,7 @@ from tortoise.exceptions import IntegrityError
 
 from sampark import db
 from sampark.access import OpenRoom, Person
-from sampark.chat import attachments, history, notices, posting
+from sampark.chat import attachments, blobs, history, notices, posting
 from sampark.chat.attachments import Attachment
 from sampark.chat.bell import Bell, Change
 from sampark.models.message import GIF, SYSTEM, TEXT
@@ -73,7 +73,7 @@ async def delete(person: Person, room: OpenRoom, seq: int, bell: Bell) -> list[s
         )  # fmt: skip
         if not count:
             raise NotFound
-        keys = await attachments.forget(using, message["id"])
+        keys = await blobs.forget(using, message["id"])
     bell.changed(room.id, version, Change(deleted=seq))
     return keys
 

@@ -17,7 +17,7 @@ import click
 from tortoise.exceptions import IntegrityError, OperationalError
 
 from sampark import __version__, db, server
-from sampark.chat.attachments import suffixes
+from sampark.chat.blobs import suffixes
 from sampark.cli import main, with_database
 from sampark.files.disk_work import PIECE
 from sampark.files.storage import Missing, StorageAway, Store, checked, open_store

@@ -10,11 +10,11 @@ import click
 
 from sampark import __version__, db, schema
 from sampark.chat import rooms
-from sampark.chat.attachments import Attachments
+from sampark.chat.blobs import Blobs
+from sampark.chat.quotas import Quotas
 from sampark.cli import DATABASE_FAULTS, database_fault, main, settings_or_exit
 from sampark.files import scan
 from sampark.files.storage import StorageAway, open_store
-from sampark.files.workshop import Workshop
 from sampark.models.file import DYING
 from sampark.rates import Limit, Rates
 from sampark.settings import Settings, misspelt
@@ -90,13 +90,11 @@ def _space(settings: Settings) -> str:
 
 async def _look(settings: Settings, looks_at_files: bool) -> list[str]:
     try:
-        attachments = Attachments(
-            open_store(settings.storage_url, settings.data_dir), pictures=Workshop(), sounds=Workshop()
-        )
+        blobs = Blobs(open_store(settings.storage_url, settings.data_dir), Quotas(0, 0))
     except ValueError as error:
         return [f"SAMPARK_STORAGE_URL: {error}"]
-    storage = await _storage(attachments)
-    database = await _database(settings, attachments, looks_at_files and not storage)
+    storage = await _storage(blobs)
+    database = await _database(settings, blobs, looks_at_files and not storage)
     return [*database, *storage, *await _redis(settings), *await _scanner(settings)]
 
 
@@ -110,20 +108,20 @@ async def _scanner(settings: Settings) -> list[str]:
     return []
 
 
-async def _storage(attachments: Attachments) -> list[str]:
+async def _storage(blobs: Blobs) -> list[str]:
     try:
-        await attachments.store.check()
+        await blobs.store.check()
     except StorageAway as fault:
         return [f"files cannot be stored: {fault}"]
     return []
 
 
-async def _files(attachments: Attachments) -> list[str]:
+async def _files(blobs: Blobs) -> list[str]:
     """Mend what a crash left behind, and say what cannot be mended."""
     if await db.fetch("SELECT key FROM blobs WHERE state = ? LIMIT 1", DYING):
         await asyncio.sleep(_REMOVED_WITHIN)
-    left = await attachments.tidy(datetime.timedelta(0), datetime.timedelta(0))
-    strays = await attachments.strays()
+    left = await blobs.tidy(datetime.timedelta(0), datetime.timedelta(0))
+    strays = await blobs.strays()
     if (
         strays
         and not await db.fetch("SELECT key FROM blobs LIMIT 1")
@@ -133,11 +131,11 @@ async def _files(attachments: Attachments) -> list[str]:
             f"the storage holds {len(strays)} files and this database knows nobody: is it the right one? Nothing was removed."
         ]
     for key in strays:
-        await attachments.remove_stray(key)
+        await blobs.remove_stray(key)
     click.echo("Compared:      the storage with the database")
     if left or strays:
         click.echo(f"Mended: {left + len(strays)} files that belonged to nothing are removed.")
-    missing = await attachments.missing()
+    missing = await blobs.missing()
     return (
         [f"the bytes of {len(missing)} files are gone, such as {missing[0]!r}: restore them from a backup."]
         if missing
@@ -145,7 +143,7 @@ async def _files(attachments: Attachments) -> list[str]:
     )
 
 
-async def _database(settings: Settings, attachments: Attachments, looks_at_files: bool) -> list[str]:
+async def _database(settings: Settings, blobs: Blobs, looks_at_files: bool) -> list[str]:
     if settings.is_sqlite and sqlite3.sqlite_version_info < (3, 35):
         return [f"SQLite {sqlite3.sqlite_version} is too old; 3.35 or later is needed."]
     if settings.is_sqlite:
@@ -159,9 +157,9 @@ async def _database(settings: Settings, attachments: Attachments, looks_at_files
         except Exception:
             return ["the database has no tables yet: run `sampark migrate`."]
         for room_id in half:
-            await rooms.take_apart(room_id, attachments.clear)
+            await rooms.take_apart(room_id, blobs.clear)
             click.echo(f"Mended: the deletion of room {room_id}, cut short earlier, is finished.")
-        return await _files(attachments) if looks_at_files else []
+        return await _files(blobs) if looks_at_files else []
     finally:
         await db.close_database()
 

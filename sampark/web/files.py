@@ -7,7 +7,7 @@ from quart import Blueprint, Response, request
 
 from sampark import access
 from sampark.access import OpenFile
-from sampark.chat import attachments
+from sampark.chat import blobs
 from sampark.files import ranges
 from sampark.files.disposition import content_disposition
 from sampark.files.storage import Missing, StorageAway
@@ -45,7 +45,7 @@ async def file(public_id: str, name: str) -> Response:
     size = request.args.get("size", "")
     if not size:
         return await _whole(found)
-    made = attachments.suffixes(found.made)
+    made = blobs.suffixes(found.made)
     if size not in made:
         raise NotFound
     return await _made(found, size, made[size])

@@ -4,8 +4,8 @@ from quart import Blueprint, Response, request
 
 from sampark import access, db
 from sampark.access import OpenRoom
-from sampark.chat import attachments
 from sampark.chat import members as belonging
+from sampark.chat import quotas
 from sampark.live import presence
 from sampark.web import pages
 from sampark.web.parts import parts
@@ -33,7 +33,7 @@ async def members(room: str) -> Response:
         is_fetched=False,
         number=number,
         has_more=len(found) > belonging.PAGE,
-        space=await attachments.used_by(here.id) if here.is_creator else None,
+        space=await quotas.used_by(here.id) if here.is_creator else None,
         quota=parts().settings.room_quota_mb * 1_000_000,
     )
 

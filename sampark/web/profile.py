@@ -5,7 +5,8 @@ from typing import Any
 from quart import Blueprint, Response
 
 from sampark.chat import accounts, pictures, sessions
-from sampark.chat.attachments import Attachment, Crop
+from sampark.chat.attachments import Attachment
+from sampark.chat.inspection import Crop
 from sampark.text.language import N_
 from sampark.text.problems import Invalid
 from sampark.web import pages, people, uploads

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from quart import request
 
 from sampark import access
-from sampark.chat import attachments
-from sampark.chat.attachments import Sent
+from sampark.chat import quotas
+from sampark.chat.inspection import Sent
 from sampark.settings import Settings
 from sampark.text.language import N_
 from sampark.text.problems import Invalid
@@ -50,9 +50,9 @@ async def _admit() -> int | None:
     left = []
     settings = parts().settings
     if here is not None and settings.room_quota_mb:
-        left.append(settings.room_quota_mb * 1_000_000 - await attachments.used_by(here.id))
+        left.append(settings.room_quota_mb * 1_000_000 - await quotas.used_by(here.id))
     if settings.quota_mb:
-        left.append(settings.quota_mb * 1_000_000 - await attachments.used_by())
+        left.append(settings.quota_mb * 1_000_000 - await quotas.used_by())
     return max(0, min(left)) if left else None
 
 

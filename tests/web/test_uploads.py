@@ -13,7 +13,8 @@ import pytest
 from PIL import Image
 
 from sampark import db
-from sampark.chat import attachments
+from sampark.chat import quotas
+from sampark.chat.attachments import Attachments
 from sampark.files.problems import CannotRead
 from sampark.files.storage import StorageAway
 from sampark.settings import Settings
@@ -108,7 +109,7 @@ async def test_a_photograph_too_large_to_draw_tells_no_place_either(
     async def too_large(*_: object, **__: object) -> None:
         raise CannotRead("too many pixels")
 
-    monkeypatch.setattr(site.parts.attachments._pictures, "run", too_large)
+    monkeypatch.setattr(site.parts.attachments._inspection._pictures, "run", too_large)
     data = told_everything("JPEG")
     assert (await send(asha, room, ("files", "home.jpg", data))).status == 303
     [address] = places((await asha.room(room)).articles[1])
@@ -161,7 +162,7 @@ async def test_rooms_and_instances_have_quotas(site: Site, monkeypatch: pytest.M
     asha, room = await asha_and_room(site)
     small = dataclasses.replace(site.settings, room_quota_mb=1)
     monkeypatch.setitem(site.app.extensions, "sampark", dataclasses.replace(site.parts, settings=small))
-    monkeypatch.setattr(site.parts.attachments, "_quotas", attachments._Quotas(1_000_000, 0))
+    monkeypatch.setattr(site.parts.attachments, "_quotas", quotas.Quotas(1_000_000, 0))
     text = b"".join(b"%07d\n" % line for line in range(100_000))
     assert (await send(asha, room, ("files", "a.txt", text), key="a")).status == 303
     answer = await send(asha, room, ("files", "b.txt", text), text="my words", key="b")
@@ -320,11 +321,11 @@ async def test_a_crash_leaves_nothing_that_tidying_does_not_find(site: Site, mon
         raise ConnectionError
 
     with monkeypatch.context() as patch:
-        patch.setattr(attachments.Attachments, "release", killed)
+        patch.setattr(Attachments, "give_up", killed)
         patch.setattr(type(everything.store), "_store", killed)  # entered, and not yet stored
         await send(asha, room, ("files", "a.txt", b"first"), key="2")
     with monkeypatch.context() as patch:
-        patch.setattr(attachments.Attachments, "clear", killed)  # deleted, and the bytes still there
+        patch.setattr(Attachments, "clear", killed)  # deleted, and the bytes still there
         await send(asha, room, ("files", "b.txt", b"second"), key="3")
         [seq] = [number for number, article in (await asha.room(room)).articles.items() if "b.txt" in article]
         await asha.post(f"/rooms/{room}/messages/{seq}/delete")
@@ -359,7 +360,7 @@ async def test_bytes_that_are_being_removed_are_kept_anew_for_whoever_sends_them
 async def test_what_the_scanner_knows_is_not_sent(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     asha, room = await asha_and_room(site)
     async with running_clamd() as clamd:
-        monkeypatch.setattr(site.parts.attachments, "_clamd", clamd.url)
+        monkeypatch.setattr(site.parts.attachments._inspection, "_clamd", clamd.url)
         assert (await send(asha, room, ("files", "good.txt", b"harmless"), key="1")).status == 303
         answer = await send(asha, room, ("files", "bad.txt", EICAR), text="my words", key="2")
         assert answer.status == 422
