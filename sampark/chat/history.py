@@ -38,9 +38,10 @@ class Page:
         return int(self.messages[-1]["seq"]) if self.messages else 0
 
 
-async def newest(room_id: int, limit: int = PAGE, *, brief: str = "") -> Page:
-    """With `brief` (the room's code), here and below: the rows hold only what names their fragments."""
-    messages = await _before(room_id, None, limit + 1, brief)
+async def newest(room_id: int, limit: int = PAGE, *, brief: str = "", upto: int | None = None) -> Page:
+    """With `brief` (the room's code), here and below: the rows hold only what names their fragments. `upto`: the newest as of
+    when this was the room's last number."""
+    messages = await _before(room_id, None if upto is None else upto + 1, limit + 1, brief)
     return Page(messages[-limit:], len(messages) > limit, False)
 
 

@@ -30,8 +30,10 @@ class Changes:
     page: history.Page | None = None
 
 
+_ROOM = ", ".join(f"{'last_seq' if name == 'seq' else 'NULL'} AS {name}" for name in history.NAMES)
+"""What the room itself says in the union's columns."""
 _SINCE = (
-    f"SELECT version AS room_version, code, {', '.join(f'NULL AS {name}' for name in history.NAMES)} FROM rooms WHERE id = ?"  # noqa: S608
+    f"SELECT version AS room_version, code, {_ROOM} FROM rooms WHERE id = ?"  # noqa: S608
     f" UNION ALL SELECT * FROM (SELECT 0, '', {history.COLUMNS} FROM messages m CROSS JOIN users u"
     " WHERE u.id = m.user_id AND m.room_id = ? AND m.version > ? ORDER BY m.version LIMIT ?) AS changed"
 )
@@ -46,7 +48,8 @@ async def since(room_id: int, cursor: int) -> Changes | None:
         return None
     version = int(room["room_version"])
     if not 0 <= cursor <= version or len(rows) > MOST + 1:
-        return Changes(version, page=await history.newest(room_id))
+        # Not newer than the version: what comes after it is told after it.
+        return Changes(version, page=await history.newest(room_id, upto=int(room["seq"])))
     found = sorted((row for row in rows if row is not room), key=lambda row: int(row["version"]))
     for row in found:
         row["code"] = room["code"]
