@@ -68,7 +68,7 @@ class Entered:
 class Blobs:
     def __init__(self, store: Store, quotas: Quotas) -> None:
         self.store = store
-        self._quotas = quotas
+        self.quotas = quotas
         self._tidying: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -93,7 +93,7 @@ class Blobs:
         source = ready.source
         key = await in_thread(_hash, source) if isinstance(source, bytes) else source.key
         public_id = secrets.token_urlsafe(16)
-        file_id = await _reserve(key, user_id, room_id, public_id, ready, self._quotas)
+        file_id = await _reserve(key, user_id, room_id, public_id, ready, self.quotas)
         try:
             if isinstance(source, bytes):
                 await self.store.put(key, source)

@@ -16,10 +16,14 @@ class Quotas:
     room: int
     all: int
 
+    async def left(self, room_id: int | None) -> int | None:
+        """Bytes that there is room for just now; None for any number."""
+        left = [most - await used_by(of_room) for most, of_room in self._that_hold(room_id)]
+        return max(0, min(left)) if left else None
+
     async def check(self, room_id: int | None, using: BaseDBAsyncClient) -> None:
         """With the new file's row there. Errors: `TooLarge`, which takes it back."""
-        limits: list[tuple[int, int | None]] = [(self.room, room_id)] if self.room and room_id is not None else []
-        limits += [(self.all, None)] if self.all else []
+        limits = self._that_hold(room_id)
         if limits:
             await db.serialise("quota", using)
         for most, of_room in limits:
@@ -30,6 +34,11 @@ class Quotas:
                     "files",
                     over=f"{over / 1_000_000:.1f}",
                 )
+
+    def _that_hold(self, room_id: int | None) -> list[tuple[int, int | None]]:
+        """Bytes, and of which room (None: of all)."""
+        limits: list[tuple[int, int | None]] = [(self.room, room_id)] if self.room and room_id is not None else []
+        return limits + ([(self.all, None)] if self.all else [])
 
 
 async def used_by(room_id: int | None = None, using: BaseDBAsyncClient | None = None) -> int:

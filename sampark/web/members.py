@@ -34,7 +34,7 @@ async def members(room: str) -> Response:
         number=number,
         has_more=len(found) > belonging.PAGE,
         space=await quotas.used_by(here.id) if here.is_creator else None,
-        quota=parts().settings.room_quota_mb * 1_000_000,
+        quota=parts().attachments.quotas.room,
     )
 
 

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from quart import request
 
 from sampark import access
-from sampark.chat import quotas
 from sampark.chat.inspection import Sent
 from sampark.settings import Settings
 from sampark.text.language import N_
@@ -47,13 +46,7 @@ async def _admit() -> int | None:
     room = (request.view_args or {}).get("room")
     here = await access.room_for(person(), room) if room else None
     await parts().limits.spend("upload", str(person().id))
-    left = []
-    settings = parts().settings
-    if here is not None and settings.room_quota_mb:
-        left.append(settings.room_quota_mb * 1_000_000 - await quotas.used_by(here.id))
-    if settings.quota_mb:
-        left.append(settings.quota_mb * 1_000_000 - await quotas.used_by())
-    return max(0, min(left)) if left else None
+    return await parts().attachments.quotas.left(here.id if here else None)
 
 
 async def sent() -> list[Sent]:

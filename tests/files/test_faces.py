@@ -54,5 +54,5 @@ def test_of_an_animation_the_first_frame_is_the_face(tmp_path: Path) -> None:
 
 
 def test_the_smallest_picture_is_a_face(tmp_path: Path) -> None:
-    faces(tmp_path, written(Image.new("RGB", (1, 1)), "PNG"))
-    faces(tmp_path, written(Image.new("LA", (1, 900)), "PNG"), x=0.5, y=0.5, side=0.5)
+    for data in (written(Image.new("RGB", (1, 1)), "PNG"), written(Image.new("LA", (1, 900)), "PNG")):
+        assert [face.size for face in faces(tmp_path, data, x=0.5, y=0.5, side=0.5)] == [(48, 48), (96, 96), (256, 256)]

@@ -131,8 +131,9 @@ def test_http_1_0_is_served_without_chunks(server: ServerProcess, asha: Person) 
 @pytest.fixture
 def curl() -> str:
     path = shutil.which("curl")
-    if not path or "HTTP2" not in subprocess.run([path, "--version"], capture_output=True, text=True).stdout:
-        pytest.skip("no curl that speaks HTTP/2")
+    assert path, "the test needs curl"
+    told = subprocess.run([path, "--version"], capture_output=True, text=True).stdout
+    assert "HTTP2" in told, f"the test needs a curl that speaks HTTP/2, and this one says {told}"
     return path
 
 

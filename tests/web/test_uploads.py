@@ -160,9 +160,7 @@ async def test_too_much_is_refused_with_the_figure_and_nothing_is_left(site: Sit
 
 async def test_rooms_and_instances_have_quotas(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     asha, room = await asha_and_room(site)
-    small = dataclasses.replace(site.settings, room_quota_mb=1)
-    monkeypatch.setitem(site.app.extensions, "sampark", dataclasses.replace(site.parts, settings=small))
-    monkeypatch.setattr(site.parts.attachments, "_quotas", quotas.Quotas(1_000_000, 0))
+    monkeypatch.setattr(site.parts.attachments, "quotas", quotas.Quotas(1_000_000, 0))
     text = b"".join(b"%07d\n" % line for line in range(100_000))
     assert (await send(asha, room, ("files", "a.txt", text), key="a")).status == 303
     answer = await send(asha, room, ("files", "b.txt", text), text="my words", key="b")
