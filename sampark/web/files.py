@@ -1,6 +1,5 @@
 """The bytes of files: access is asked at each request, whatever the address was copied from."""
 
-from collections.abc import AsyncIterator
 from typing import Literal
 
 from quart import Blueprint, Response, request
@@ -42,6 +41,15 @@ _INLINE = {
 async def file(public_id: str, name: str) -> Response:
     """`?size=` asks for one of those that were made of it. The name is for people: it decides nothing."""
     found = await access.file_for(person(), public_id)
+    try:
+        return await _asked_for(found)
+    except Missing:
+        raise NotFound from None
+    except StorageAway:
+        raise Unavailable(N_("This file cannot be had just now. Wait a moment and try again.")) from None
+
+
+async def _asked_for(found: OpenFile) -> Response:
     size = request.args.get("size", "")
     if not size:
         return await _whole(found)
@@ -95,15 +103,6 @@ async def _send(key: str, length: int, media_type: str, disposition: str) -> Res
         response = Response("", status, headers, content_type=media_type)
         response.headers["Content-Length"] = headers["Content-Length"]
         return response
-    response = Response(await _read(key, start, end), status, headers, content_type=media_type)
+    response = Response(await parts().attachments.store.open(key, start, end), status, headers, content_type=media_type)
     response.timeout = 60 + (end - start) // _SLOWEST
     return response
-
-
-async def _read(key: str, start: int, end: int) -> AsyncIterator[bytes]:
-    try:
-        return await parts().attachments.store.open(key, start, end)
-    except Missing:
-        raise NotFound from None
-    except StorageAway:
-        raise Unavailable(N_("This file cannot be had just now. Wait a moment and try again.")) from None

@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from sampark.files.storage import StorageAway
 from tests.files.hostile_files import GOOD
 from tests.files.pictures import scene, written
 from tests.support import Browser, Site
@@ -125,3 +126,17 @@ async def test_a_picture_that_cannot_be_made_safe_is_refused(site: Site, name: s
     assert answer.status == 415
     assert "JPEG" in answer.alert
     assert "my words" in answer.text
+
+
+async def test_a_storage_that_is_away_is_told_for_every_size(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    asha, addresses = await sent(site, ("files", "b.jpg", JPEG))
+
+    async def away(*_: object, **__: object) -> None:
+        raise StorageAway("gone")
+
+    for name in ("open", "size"):
+        monkeypatch.setattr(type(site.parts.attachments.store), name, away)
+    for address in addresses:
+        answer = await asha.get(address)
+        assert answer.status == 503
+        assert answer.headers["Retry-After"]
