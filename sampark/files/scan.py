@@ -6,10 +6,11 @@ The answer is about the bytes that were sent, so the scanner may run on another 
 import asyncio
 import contextlib
 import re
+import socket
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 from urllib.parse import urlsplit
 
 from sampark.files.disk_work import in_thread
@@ -53,9 +54,9 @@ async def scan(path: Path, url: str, *, timeout: float = 120.0) -> Clean | Infec
     Errors: `ScannerAway` (not reached, silent, or saying what cannot be understood: never taken for clean), `ValueError`
     for a wrong URL, `OSError` when the file cannot be read.
     """
-    async with _connected(url, timeout) as (reader, writer):
-        sending = asyncio.create_task(_send(path, writer))
-        answering = asyncio.create_task(_answer(reader))
+    async with _connected(url, timeout) as line:
+        sending = asyncio.create_task(_send(path, line))
+        answering = asyncio.create_task(_answer(line))
         try:
             # It may have had enough before the end, and closes then: the answer has to be read while there is one.
             await asyncio.wait({sending, answering}, return_when=asyncio.FIRST_COMPLETED)
@@ -72,9 +73,10 @@ async def scan(path: Path, url: str, *, timeout: float = 120.0) -> Clean | Infec
 
 async def ping(url: str, *, timeout: float = 5.0) -> None:
     """Errors: `ScannerAway` when no clamd answers within `timeout` seconds."""
-    async with _connected(url, timeout) as (reader, writer):
-        writer.write(b"zPING\0")
-        if await _answer(reader) != "PONG":
+    async with _connected(url, timeout) as line:
+        with contextlib.suppress(ConnectionError):
+            await asyncio.get_running_loop().sock_sendall(line, b"zPING\0")
+        if await _answer(line) != "PONG":
             raise ScannerAway("what answers is no clamd")
 
 
@@ -92,42 +94,59 @@ def _address(url: str) -> tuple[str, int] | str:
 
 
 @contextlib.asynccontextmanager
-async def _connected(url: str, timeout: float) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
+async def _connected(url: str, timeout: float) -> AsyncIterator[socket.socket]:
+    """A bare socket: asyncio's streams throw away what has come when something cannot be sent any more, and clamd says "too
+    large" just then.
+    """
     address = _address(url)
     try:
         async with asyncio.timeout(timeout):
             async with asyncio.timeout(_CONNECT):
-                reader, writer = await _connect(address)
-            try:
-                yield reader, writer
-            finally:
-                # Not `wait_closed`: a scanner that hangs is not waited for.
-                writer.transport.abort()
+                line = await _connect(address)
+            with line:
+                yield line
     except TimeoutError:
         raise ScannerAway("clamd does not answer in time") from None
 
 
-async def _connect(address: tuple[str, int] | str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+async def _connect(address: tuple[str, int] | str) -> socket.socket:
+    loop = asyncio.get_running_loop()
+    last: OSError | None = None
     try:
         if isinstance(address, str):
-            return await asyncio.open_unix_connection(address)
-        return await asyncio.open_connection(*address)
+            ends: list[tuple[int, Any]] = [(socket.AF_UNIX, address)]
+        else:
+            found = await loop.getaddrinfo(*address, type=socket.SOCK_STREAM)
+            ends = [(family, end) for family, _, _, _, end in found]
+        for family, end in ends:
+            line = socket.socket(family, socket.SOCK_STREAM)
+            try:
+                line.setblocking(False)
+                await loop.sock_connect(line, end)
+            except OSError as fault:
+                line.close()
+                last = fault
+            except BaseException:
+                line.close()
+                raise
+            else:
+                return line
     except TimeoutError:
         raise
     except OSError as fault:
-        raise ScannerAway(f"clamd cannot be reached: {fault.strerror or fault}") from None
+        last = fault
+    raise ScannerAway(f"clamd cannot be reached: {(last and last.strerror) or last}")
 
 
-async def _send(path: Path, writer: asyncio.StreamWriter) -> bool:
+async def _send(path: Path, line: socket.socket) -> bool:
     """Blocks with their length before them as four bytes, the highest first; a block of no bytes ends. Whether all were taken."""
+    send = asyncio.get_running_loop().sock_sendall
     with await in_thread(_opened, path) as file:
         try:
-            writer.write(b"zINSTREAM\0")
+            await send(line, b"zINSTREAM\0")
             while piece := await in_thread(file.read, _PIECE):
-                writer.write(len(piece).to_bytes(4, "big") + piece)
-                await writer.drain()
-            writer.write(bytes(4))
-            await writer.drain()
+                await send(line, len(piece).to_bytes(4, "big") + piece)
+            await send(line, bytes(4))
         except ConnectionError:
             return False
     return True
@@ -137,17 +156,19 @@ def _opened(path: Path) -> BinaryIO:
     return path.open("rb", 0)
 
 
-async def _answer(reader: asyncio.StreamReader) -> str:
+async def _answer(line: socket.socket) -> str:
     """One line, ended by a zero as the question was."""
-    try:
-        line = await reader.readuntil(b"\0")
-    except asyncio.IncompleteReadError as fault:
-        line = fault.partial
-    except (asyncio.LimitOverrunError, OSError):
-        line = b""
-    if not line.endswith(b"\0") or len(line) > _LONGEST_ANSWER:
+    said = bytearray()
+    with contextlib.suppress(ConnectionError):
+        while b"\0" not in said and len(said) <= _LONGEST_ANSWER:
+            piece = await asyncio.get_running_loop().sock_recv(line, _LONGEST_ANSWER)
+            if not piece:
+                break
+            said += piece
+    answer, zero, _ = said.partition(b"\0")
+    if not zero or len(answer) >= _LONGEST_ANSWER:
         raise ScannerAway("clamd closed without an answer")
-    return line[:-1].decode("ascii", "replace").strip()
+    return answer.decode("ascii", "replace").strip()
 
 
 def _verdict(answer: str) -> Clean | Infected:

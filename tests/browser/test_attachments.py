@@ -52,6 +52,7 @@ def notes(name: str = "notes.txt", size: int = 0) -> FilePayload:
 
 async def bring(page: Page, event: str, on: str, *files: FilePayload, text: str = "", html: str = "") -> bool:
     """Whether the page took care of it, so that the browser does nothing of its own."""
+    await page.locator(".drop-zone").wait_for(state="attached")  # drop.js has run
     brought = [(one["name"], one["mimeType"], base64.b64encode(one["buffer"]).decode()) for one in files]
     return bool(await page.evaluate(BRING, [event, on, brought, text, html]))
 

@@ -100,7 +100,8 @@ async def test_record_and_send_by_the_plain_form(page: Page, desk: Desk, tmp_pat
     path = tmp_path / "voice"
     path.write_bytes(voice)
     facts, _ = audio.render(str(path))
-    assert facts["duration"] == pytest.approx(found.duration, abs=0.1)
+    # A busy machine leaves gaps in a recording: the times in the file count them, the samples do not.
+    assert facts["duration"] == pytest.approx(found.duration, abs=0.5)
     assert max(facts["waveform"]) == 255
     assert len(voice) < 32_000 / 8 * shown * 1.5
 

@@ -49,6 +49,27 @@ async def test_too_much_for_it_is_told(clamd: Clamd, tmp_path: Path, size: int) 
         await scan(file_of(tmp_path, bytes(size)), clamd.url)
 
 
+@pytest.mark.parametrize("where", ["tcp", "unix"])
+async def test_what_was_said_before_the_line_broke_is_heard(where: str, tmp_path: Path) -> None:
+    """clamd closes with most of the file unread: that breaks the sender's pipe, and on TCP resets the connection."""
+
+    async def enough(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"INSTREAM size limit exceeded. ERROR\0")
+        await writer.drain()
+        writer.close()
+
+    if where == "tcp":
+        server = await asyncio.start_server(enough, "127.0.0.1", 0)
+        url = f"tcp://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    else:
+        server = await asyncio.start_unix_server(enough, tmp_path / "ctl")
+        url = f"unix://{tmp_path}/ctl"
+    for _ in range(30):
+        with pytest.raises(TooLargeToScan):
+            await scan(file_of(tmp_path, bytes(3_000_000)), url)
+    server.close()
+
+
 @pytest.mark.parametrize(
     "says",
     [

@@ -212,7 +212,7 @@ async def test_an_idle_process_is_stopped_and_started_again() -> None:
 
 async def test_closing_ends_all_processes_also_those_at_work() -> None:
     workshop = Workshop(2, command=COMMAND)
-    asked = [asyncio.create_task(workshop.run("loop", path="x", seconds=100)) for _ in range(2)]
+    asked = [asyncio.create_task(workshop.run("sleep", path="x", seconds=600)) for _ in range(2)]
     await until(lambda: len(pids(workshop)) == 2 and all(children(pid) for pid in pids(workshop)))
     parents = pids(workshop)
     decoders = [child for pid in parents for child in children(pid)]
