@@ -18,7 +18,6 @@ from sampark.text.language import N_
 from sampark.text.problems import Forbidden, Invalid, NotFound, Taken
 
 LONGEST = 10_000
-_MOST_AT_ONCE = 10_000
 
 
 async def post(
@@ -76,51 +75,6 @@ async def delete(person: Person, room: OpenRoom, seq: int, bell: Bell) -> list[s
         keys = await blobs.forget(using, message["id"])
     bell.changed(room.id, version, Change(deleted=seq))
     return keys
-
-
-async def mark_read(person: Person, room: OpenRoom, seq: int, unread_from: int | None = None) -> bool:
-    """Remember how far somebody has read, which never goes back, and where what was new to them on this visit begins.
-
-    Whether they have read more than was known.
-    """
-    has_read_more = seq > room.read_seq
-    if has_read_more or unread_from != room.unread_from:
-        # CASE, because the two databases have no common name for the greater of two numbers.
-        await db.run(
-            "UPDATE memberships SET read_seq = CASE WHEN read_seq < ? THEN ? ELSE read_seq END, unread_from = ?"
-            " WHERE room_id = ? AND user_id = ?",
-            seq, seq, unread_from, room.id, person.id,
-        )  # fmt: skip
-    return has_read_more
-
-
-async def mark_all_read(room_id: int, user_ids: set[int], seq: int) -> None:
-    """Remember that all of these have read so far: one statement for everyone who watches."""
-    whose = "room_id = ? AND read_seq < ? AND user_id IN ({})"
-    if db.is_postgres():
-        # By person, as every process does: two that held a part each would wait for each other.
-        whose = f"id IN (SELECT id FROM memberships WHERE {whose} ORDER BY user_id FOR UPDATE)"  # noqa: S608 - constants
-    every = sorted(user_ids)
-    for first in range(0, len(every), _MOST_AT_ONCE):
-        part = every[first : first + _MOST_AT_ONCE]
-        await db.run(
-            f"UPDATE memberships SET read_seq = ? WHERE {whose.format(db.marks(part))}",  # noqa: S608
-            seq, room_id, seq, *part,
-        )  # fmt: skip
-
-
-async def unread(pairs: Sequence[tuple[int, int]]) -> set[tuple[int, int]]:
-    """Those (room, person) where the person is a member and has not read everything; one query on the index of both."""
-    if not pairs:
-        return set()
-    # Only the first row says what the numbers are: PostgreSQL takes the others from it.
-    values = ", ".join(["(CAST(? AS BIGINT), CAST(? AS BIGINT))", *["(?, ?)"] * (len(pairs) - 1)])
-    rows = await db.fetch(
-        "SELECT m.room_id, m.user_id FROM memberships m JOIN rooms r ON r.id = m.room_id"  # noqa: S608 - only `?` signs are put in
-        f" WHERE (m.room_id, m.user_id) IN (VALUES {values}) AND r.last_seq > m.read_seq",
-        *(number for pair in pairs for number in pair),
-    )
-    return {(row["room_id"], row["user_id"]) for row in rows}
 
 
 async def _first(person: Person, room: OpenRoom, key: str, text: str | None) -> db.Row:

@@ -1,29 +1,24 @@
 """The writer of messages: what many people post at once is committed together, and each post succeeds or fails for itself.
 
-A commit that waits for the disk costs the same for one message as for fifty. While one group is being written the next one
-gathers; nobody waits for company. SQLite has one writer, PostgreSQL one for each room, because a room's version orders its
-posts anyway.
+A commit that waits for the disk costs the same for one message as for fifty. SQLite has one writer, PostgreSQL one for each
+room, because a room's version orders its posts anyway.
 """
 
 import asyncio
 import datetime
-import weakref
 from dataclasses import dataclass, field
 
 import structlog
-from tortoise.backends.base.client import BaseDBAsyncClient
 
 from sampark import db
 from sampark.access import DELETED, OpenRoom
 from sampark.chat.bell import Bell, Change
+from sampark.chat.lanes import Lanes
 from sampark.models.message import TEXT
 from sampark.text.language import N_
 from sampark.text.problems import NotFound, Unavailable
 
 log = structlog.get_logger()
-
-MOST = 64
-"""Posts in one group: its statements stay small, and the last one does not wait for long."""
 
 
 class Used(Exception):
@@ -68,32 +63,8 @@ Outcome = tuple[Draft, db.Row | Exception]
 
 async def write(draft: Draft) -> db.Row:
     """Commit a message; its row as `history.SELECT` reads it. Errors: `NotFound` for whoever left meanwhile, `Used`."""
-    client = db.connection()
-    lanes = _lanes.setdefault(client, {})
-    name = draft.room.id if db.is_postgres(client) else 0
-    if name in lanes:
-        lanes[name].append(draft)
-    else:
-        lanes[name] = [draft]
-        task = asyncio.get_running_loop().create_task(_run(lanes, name))
-        _running.add(task)
-        task.add_done_callback(_running.discard)
+    _lanes.add(draft, draft.room.id if db.is_postgres() else 0)
     return await draft.written
-
-
-_lanes: "weakref.WeakKeyDictionary[BaseDBAsyncClient, dict[int, list[Draft]]]" = weakref.WeakKeyDictionary()
-"""For each database, the drafts that wait; a lane exists as long as somebody writes there."""
-_running: set["asyncio.Task[None]"] = set()
-
-
-async def _run(lanes: dict[int, list[Draft]], name: int) -> None:
-    try:
-        while drafts := lanes[name][:MOST]:
-            del lanes[name][:MOST]
-            await _commit(drafts)
-    finally:
-        for draft in lanes.pop(name, []):
-            draft.refuse(RuntimeError("the writer ended"))
 
 
 async def _commit(drafts: list[Draft]) -> None:
@@ -113,6 +84,9 @@ async def _commit(drafts: list[Draft]) -> None:
             draft.refuse(outcome)
         else:
             draft.accept(outcome)
+
+
+_lanes = Lanes(_commit, lambda draft: draft.refuse(RuntimeError("the writer ended")))
 
 
 def _write_rooms(drafts: list[Draft]) -> db.Steps[list[Outcome]]:

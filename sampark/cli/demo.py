@@ -10,7 +10,7 @@ import click
 
 from sampark import access, db
 from sampark.access import OpenRoom, Person
-from sampark.chat import accounts, messages, rooms
+from sampark.chat import accounts, messages, reading, rooms
 from sampark.cli import demo_script, main, with_database
 from sampark.cli.demo_script import Character, Line, Story
 from sampark.cli.demo_texts import CHARACTERS, STORIES
@@ -159,4 +159,4 @@ async def _read_up(story: Story, people: dict[str, Person], room: OpenRoom) -> N
     for member in await rooms.members(room.id, len(people)):
         if member["username"] not in story.unread_by:
             here = await access.room_for(people[member["username"]], room.code)
-            await messages.mark_read(people[member["username"]], here, here.last_seq)
+            await reading.mark_read(people[member["username"]], here, here.last_seq)

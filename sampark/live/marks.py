@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import structlog
 
 from sampark import db
-from sampark.chat import messages
+from sampark.chat import reading
 from sampark.fragments import Fragments
 from sampark.live.audience import Audience
 from sampark.live.doorbell import CHANGED, READ, Doorbell, Ring
@@ -166,7 +166,7 @@ class Marks:
     async def _unread(self, pairs: set[Pair]) -> set[Pair]:
         every, unread = sorted(pairs), set[Pair]()
         for first in range(0, len(every), _AT_ONCE):
-            unread |= await messages.unread(every[first : first + _AT_ONCE])
+            unread |= await reading.unread(every[first : first + _AT_ONCE])
         return unread
 
     def _tell(self, unread: set[Pair], read: set[Pair]) -> None:

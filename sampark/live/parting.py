@@ -4,7 +4,7 @@ import asyncio
 from collections import defaultdict
 from functools import partial
 
-from sampark.chat import messages
+from sampark.chat import reading
 from sampark.live.doorbell import Doorbell
 from sampark.live.presence import Presence
 from sampark.live.reader import Reader
@@ -39,7 +39,7 @@ class Parting:
             if seen > reader.known_seq:
                 together[reader.room_id, seen].append(reader)
         for (room_id, seen), readers in together.items():
-            await messages.mark_all_read(room_id, {reader.seat.user_id for reader in readers}, seen)
+            await reading.mark_all_read(room_id, {reader.seat.user_id for reader in readers}, seen)
             for reader in readers:
                 reader.known_seq = seen
 

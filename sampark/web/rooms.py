@@ -7,7 +7,7 @@ from quart import Blueprint, Response, request
 
 from sampark import access, db
 from sampark.access import OpenRoom
-from sampark.chat import history, messages, rooms
+from sampark.chat import history, reading, rooms
 from sampark.text.language import N_
 from sampark.text.problems import NotFound, Problem
 from sampark.web import errors, home, pages
@@ -98,7 +98,7 @@ async def show_room(
 
 async def _note_read(room: OpenRoom, last: int, begins_at: int | None, *, rings: bool) -> None:
     try:
-        has_read_more = await messages.mark_read(person(), room, last, begins_at)
+        has_read_more = await reading.mark_read(person(), room, last, begins_at)
     except Exception as fault:
         if not db.is_away(fault):
             raise

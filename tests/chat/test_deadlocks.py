@@ -13,7 +13,7 @@ import asyncpg
 import pytest
 
 from sampark import db
-from sampark.chat import messages, rooms
+from sampark.chat import reading, rooms
 from tests.databases import serving, settings_for
 from tests.support import Site, count, law, room_row, until
 
@@ -93,7 +93,7 @@ async def test_who_has_read_is_noted_person_by_person(site: Site, empty_postgres
     async with somebody_else(empty_postgres) as noting:
         lock = "SELECT 1 FROM memberships WHERE user_id = $1 FOR UPDATE"
         await noting.execute(lock, first)
-        marking = asyncio.create_task(messages.mark_all_read(room["id"], {first, *others}, 7))
+        marking = asyncio.create_task(reading.mark_all_read(room["id"], {first, *others}, 7))
         await until_it_waits(noting)
         for user_id in others:
             await noting.execute(f"{lock} NOWAIT", user_id)
@@ -107,7 +107,7 @@ async def test_what_another_process_has_noted_meanwhile_is_not_taken_back(site: 
     other = await asyncpg.connect(empty_postgres)
     async with other.transaction():
         await other.execute("UPDATE memberships SET read_seq = 9 WHERE user_id = $1", asha.id)
-        marking = asyncio.create_task(messages.mark_all_read(room["id"], {asha.id, ravi.id}, 7))
+        marking = asyncio.create_task(reading.mark_all_read(room["id"], {asha.id, ravi.id}, 7))
         await until_it_waits(other)
     await other.close()
     await marking

@@ -12,7 +12,7 @@ import pytest
 from tortoise.exceptions import OperationalError
 
 from sampark import access, db
-from sampark.chat import messages, posting
+from sampark.chat import lanes, messages, posting
 from sampark.chat.bell import Change
 from sampark.live.doorbell import LocalDoorbell, Ring
 from sampark.text.problems import NotFound
@@ -43,12 +43,12 @@ async def test_what_waits_is_committed_together(site: Site, monkeypatch: pytest.
         groups.append(len(drafts))
         await commit(drafts)
 
-    monkeypatch.setattr(posting, "_commit", counted)
+    monkeypatch.setattr(posting._lanes, "_commit", counted)
     bell = Listening()
     rows = await asyncio.gather(*(messages.post(persons[n % 4], room, f"line {n}", f"k{n}", bell) for n in range(200)))
     assert sum(groups) == 200
     assert len(groups) < 20
-    assert max(groups) <= posting.MOST
+    assert max(groups) <= lanes.MOST
     assert sorted(row["seq"] for row in rows) == [*range(1, 201)]
     assert all(row["seq"] == row["version"] == row["posted_version"] for row in rows)
     # Each rang, in order, with all that it changed.

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from sampark import db
-from sampark.chat import messages
+from sampark.chat import reading
 from sampark.live import hub, leases
 from tests.databases import serving
 from tests.support import PATIENCE, Browser, Screen, Site, Stream, marks, room_row, statements, until
@@ -67,14 +67,14 @@ async def test_who_leaves_while_marks_are_looked_up_hears_no_more(site: Site, mo
     asha, ravi = await site.people("asha", "ravi")
     here, there, stream = await watch_two(site, ravi, asha)
     asked, gone = asyncio.Event(), asyncio.Event()
-    unread = messages.unread
+    unread = reading.unread
 
     async def slow(pairs: Any) -> Any:
         asked.set()
         await gone.wait()
         return await unread(pairs)
 
-    monkeypatch.setattr(messages, "unread", slow)
+    monkeypatch.setattr(reading, "unread", slow)
     await asha.say(there, "for both")
     async with asyncio.timeout(PATIENCE):
         await asked.wait()
@@ -93,14 +93,14 @@ async def test_a_reader_who_goes_while_marks_are_looked_up_breaks_nothing(
     asha, ravi = await site.people("asha", "ravi")
     here, there, stream = await watch_two(site, ravi, asha)
     asked, gone = asyncio.Event(), asyncio.Event()
-    unread = messages.unread
+    unread = reading.unread
 
     async def slow(pairs: Any) -> Any:
         asked.set()
         await gone.wait()
         return await unread(pairs)
 
-    monkeypatch.setattr(messages, "unread", slow)
+    monkeypatch.setattr(reading, "unread", slow)
     await asha.say(there, "for both")
     async with asyncio.timeout(PATIENCE):
         await asked.wait()
@@ -195,13 +195,13 @@ async def test_reading_in_one_tab_clears_the_mark_in_the_others(site: Site) -> N
 async def test_what_is_open_in_another_tab_is_being_read(site: Site) -> None:
     asha, ravi = await site.people("asha", "ravi")
     here, there = await site.room(asha, ravi), await site.room(asha, ravi)
-    home, reading = await ravi.own_stream(), await ravi.stream(there)
+    home, watching = await ravi.own_stream(), await ravi.stream(there)
     await asha.say(there, "read at once")
-    await reading.wait_for("read at once")
+    await watching.wait_for("read at once")
     await asha.say(here, "not read")
     await home.wait(lambda: marked(home) == {here}, "the other mark")
     assert marks((await ravi.get("/")).text) == {here}
-    await reading.close()
+    await watching.close()
     assert marks((await ravi.get("/")).text) == {here}
     await until(lambda: site.hub._parting.is_idle, "noted")
     assert marks((await ravi.get("/")).text) == {here}
