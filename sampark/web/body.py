@@ -4,6 +4,7 @@ Forms with files are read in pieces, and no faster than the disk takes them.
 """
 
 import asyncio
+import contextlib
 from contextlib import AsyncExitStack
 from typing import Any
 
@@ -18,6 +19,8 @@ MOST_WAITING = 512 * 1024
 """Bytes of a body that wait to be read; then the visitor waits."""
 STALL = 60.0
 """Seconds in which a form with files may bring nothing."""
+LINGER, SILENCE = 30.0, 5.0
+"""Seconds in which the rest of a body is thrown away after its answer, in all and without a byte (as nginx's lingering_close)."""
 SLOWEST = 4_000
 """Bytes a second, on the whole: less than any line that people upload over, more than one that only wants to occupy us."""
 
@@ -25,6 +28,30 @@ SLOWEST = 4_000
 class CountedBody(Body):
     _taken = 0
     _read: asyncio.Event | None = None
+    _ended: asyncio.Event | None = None
+    has_arrived = False
+    """Whole, whether or not it was taken."""
+
+    def arrived(self) -> None:
+        """That was the last piece."""
+        self.has_arrived = True
+        self.set_complete()
+        if self._ended is not None:
+            self._ended.set()
+
+    async def thrown_away(self) -> None:
+        """Wait for the rest that nobody wants: browsers send all before they read the answer, and a connection that is closed
+        before takes the answer with it.
+        """
+        self.refuse(ClientDisconnected())
+        self._ended = asyncio.Event()
+        until = asyncio.get_running_loop().time() + LINGER
+        taken = -1
+        while not self.has_arrived and self._taken > taken and asyncio.get_running_loop().time() < until:
+            taken = self._taken
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(SILENCE):
+                    await self._ended.wait()
 
     async def has_room(self) -> None:
         """Wait until what has arrived is being read; at once, for a body that is wanted whole."""

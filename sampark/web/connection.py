@@ -51,8 +51,25 @@ class Connection(ASGIHTTPConnection):
         while (message := await receive())["type"] == "http.request":
             body.append(message.get("body", b""))
             if not message.get("more_body", False):
-                body.set_complete()
+                body.arrived()
             await body.has_room()
+
+    async def handle_request(self, request: Request, send: Any) -> None:
+        body = cast(CountedBody, request.body)
+        is_held = False
+
+        async def send_but_the_end(message: Any) -> None:
+            nonlocal is_held
+            if message["type"] == "http.response.body" and not message.get("more_body", False) and not body.has_arrived:
+                is_held = True
+                message = {**message, "more_body": True}
+            await send(message)
+
+        await super().handle_request(request, send_but_the_end)
+        if is_held:
+            # Answered before all has come, as whatever is too large is.
+            await body.thrown_away()
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
 
     def _may_be_endless(self) -> bool:
         """HTTP/2 has bodies that announce neither a length nor an end."""

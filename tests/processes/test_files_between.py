@@ -134,6 +134,39 @@ def test_an_upload_that_is_cut_leaves_nothing(start: Start, tmp_path: Path) -> N
     server.stop().assert_clean()
 
 
+def test_who_sends_all_before_reading_hears_that_it_was_too_much(start: Start, tmp_path: Path) -> None:
+    # As browsers do with a plain form: they would show a broken connection, had it been closed at once.
+    server = start(SAMPARK_MAX_UPLOAD_MB="1")
+    asha = Person.at(server.url).signed_up("asha")
+    room = asha.open_room("Garden")
+    go = threading.Event()
+    go.set()
+    for _ in range(3):
+        upload = Upload(asha, room, archive(30 * MEGABYTE), may_go_on=go)
+        upload.start()
+        upload.join(PATIENCE * 3)
+        assert upload.status == 413
+    assert blobs(tmp_path) == []
+    server.stop().assert_clean()
+
+
+def test_an_answer_does_not_wait_for_a_rest_that_never_comes(start: Start) -> None:
+    server = start(SAMPARK_MAX_UPLOAD_MB="1", prelude="import sampark.web.body as b\nb.SILENCE = 0.2\n")
+    asha = Person.at(server.url).signed_up("asha")
+    room = asha.open_room("Garden")
+    never = threading.Event()
+    upload = Upload(asha, room, archive(30 * MEGABYTE), may_go_on=never)
+    upload.start()
+    assert upload.half_sent.wait(PATIENCE)
+    answer = http.client.HTTPResponse(upload.connection.sock)
+    answer.begin()
+    assert answer.status == 413
+    assert b"</html>" in answer.read()
+    assert upload.connection.sock.recv(1) == b""  # and is closed
+    never.set()
+    server.stop().assert_clean()
+
+
 def test_what_a_kill_leaves_is_found_and_mended(start: Start, tmp_path: Path) -> None:
     # Killed at the worst moment: the file is stored, and its message not yet posted.
     server = start(
