@@ -27,6 +27,12 @@ class Fragments:
         for environment in self._environments.values():
             environment.globals.update(values)
 
+    def load(self) -> None:
+        """Compile every template, so that nobody waits for it later; half a second, safe in another thread."""
+        for environment in self._environments.values():
+            for name in environment.list_templates(["html"]):
+                environment.get_template(name)
+
     def render(self, template: str, code: str, /, **values: Any) -> str:
         """Any page or partial, in a language."""
         return self._environments[code].get_template(template).render(values)

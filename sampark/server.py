@@ -95,6 +95,7 @@ async def _serve(settings: Settings, bound: socket.socket, say: Callable[[str], 
         say(await _welcome(settings, bound))
         gc.collect()
         gc.freeze()
+        loop.run_in_executor(None, parts.fragments.load)
 
     async def drain() -> None:
         await stop.wait()
