@@ -26,9 +26,11 @@ from sampark import fragments, schema
 from sampark.live import company, marks, presence
 from sampark.settings import Settings
 from tests.databases import apart, on_server, postgres_url, serving, settings_for, sqlite_url, truncate
+from tests.files.bucket_server import BucketServer, running_bucket
 from tests.services import Services
 from tests.support import Site
 
+_STORAGE = "TESTS_SAMPARK_STORAGE"
 _FOLDER, _TEMPLATE = "TESTS_SAMPARK_FOLDER", "TESTS_SAMPARK_TEMPLATE"
 _SHARED = ("TEST_POSTGRES_URL", "TEST_REDIS_URL", _FOLDER, _TEMPLATE)
 
@@ -134,12 +136,29 @@ def empty_sqlite(tmp_path: Path) -> str:
 @pytest.fixture(params=["sqlite", "postgres"])
 def database(request: pytest.FixtureRequest) -> str:
     """The URL of an empty database; each test that uses it runs once on SQLite and once on PostgreSQL with Redis."""
-    return str(request.getfixturevalue(f"empty_{request.param}"))
+    if request.param == "bucket":
+        request.getfixturevalue("in_bucket")
+    return str(request.getfixturevalue("empty_sqlite" if request.param == "bucket" else f"empty_{request.param}"))
+
+
+@pytest.fixture(scope="session")
+def bucket() -> Iterator[BucketServer]:
+    with running_bucket() as server:
+        yield server
+
+
+@pytest.fixture
+def in_bucket(bucket: BucketServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files of this test lie in a bucket, under a prefix of their own."""
+    for name, value in bucket.environ.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv(_STORAGE, bucket.url(secrets.token_hex(4)))
 
 
 @pytest.fixture
 def settings(database: str, tmp_path: Path, redis_url: str) -> Settings:
-    return settings_for(tmp_path, database, redis_url if database.startswith("postgres") else None)
+    storage = {"SAMPARK_STORAGE_URL": os.environ[_STORAGE]} if _STORAGE in os.environ else {}
+    return settings_for(tmp_path, database, redis_url if database.startswith("postgres") else None, **storage)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -22,6 +22,8 @@ from tests.support import SECRET, TABLES, Site
 
 on_sqlite = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 """For what no database has a part in: once is enough."""
+in_every_storage = pytest.mark.parametrize("database", ["sqlite", "postgres", "bucket"], indirect=True)
+"""For files: on disk with either database, and in an S3-compatible bucket (with SQLite)."""
 
 
 def apart(work: Coroutine[Any, Any, Any]) -> Any:

@@ -8,8 +8,11 @@ import re
 import pytest
 from PIL import Image
 
+from tests.databases import in_every_storage
 from tests.files.pictures import is_near, moving, scene, written
 from tests.support import Answer, Site, count
+
+pytestmark = in_every_storage
 
 PNG = written(scene(600, 300), "PNG")
 

@@ -7,7 +7,6 @@ import dataclasses
 import datetime
 import io
 import re
-from pathlib import Path
 
 import pytest
 from PIL import Image
@@ -16,14 +15,16 @@ from sampark import db
 from sampark.chat import quotas
 from sampark.chat.attachments import Attachments
 from sampark.files.problems import CannotRead
-from sampark.files.storage import StorageAway
-from sampark.settings import Settings
+from sampark.files.storage import StorageAway, is_key
 from sampark.web import uploads
+from tests.databases import in_every_storage
 from tests.files.clamd import EICAR, running_clamd
 from tests.files.hostile_files import REFUSED
 from tests.files.pictures import PLACE, scene, told_everything, written
 from tests.files.sounds import make, tone
 from tests.support import Answer, Browser, Site, count, multipart
+
+pytestmark = in_every_storage
 
 JPEG = written(scene(), "JPEG")
 
@@ -32,8 +33,16 @@ def places(html: str) -> list[str]:
     return [address.replace("&amp;", "&") for address in re.findall(r'(?:href|src)="(/files/[^"]+)"', html)]
 
 
-def kept(site: Site) -> list[Path]:
-    return [path for path in (site.settings.data_dir / "files").rglob("*") if path.is_file()]
+async def kept(site: Site) -> list[str]:
+    """All blobs in the storage, and what is left over of uploads."""
+    folder = site.settings.data_dir / "files"
+    left = [path.name for path in folder.rglob("*") if path.is_file() and not is_key(path.name)]
+    stored = site.parts.attachments.store.keys()
+    return left + [key async for key, _ in stored]
+
+
+async def content(site: Site, key: str) -> bytes:
+    return b"".join([piece async for piece in await site.parts.attachments.store.open(key)])
 
 
 async def asha_and_room(site: Site) -> tuple[Browser, str]:
@@ -98,7 +107,8 @@ async def test_what_a_camera_adds_is_not_shown_to_others(site: Site) -> None:
     assert (await send(asha, room, ("files", "home.jpg", data))).status == 303
     for address in places((await asha.room(room)).articles[1]):
         assert PLACE not in (await asha.get(address)).body
-    assert all(PLACE not in path.read_bytes() for path in kept(site))
+    for key in await kept(site):
+        assert PLACE not in await content(site, key)
 
 
 async def test_a_photograph_too_large_to_draw_tells_no_place_either(
@@ -137,7 +147,7 @@ async def test_what_could_be_a_page_or_a_program_is_refused_and_nothing_is_kept(
     assert answer.status in {415, 422}
     assert "my words" in answer.text
     assert answer.alert
-    assert kept(site) == []
+    assert await kept(site) == []
     assert await count("files") == await count("messages") == 0
 
 
@@ -150,12 +160,12 @@ async def test_too_much_is_refused_with_the_figure_and_nothing_is_left(site: Sit
     assert answer.status == 413
     assert str(site.settings.max_upload_mb) in answer.alert
     assert "my words" in answer.text
-    assert kept(site) == []
+    assert await kept(site) == []
     answer = await send(asha, room, *[("files", f"{number}.txt", b"x") for number in range(11)], text="my words")
     assert answer.status == 413
     assert "10" in answer.alert
     assert (await send(asha, room, ("voice", "v.webm", b"x" * (5 * 1024 * 1024 + 1)))).status == 413
-    assert kept(site) == []
+    assert await kept(site) == []
 
 
 async def test_rooms_and_instances_have_quotas(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -193,7 +203,7 @@ async def test_the_same_post_again_is_the_same_message(site: Site) -> None:
     for _ in range(3):
         assert (await send(asha, room, ("files", "a.jpg", JPEG), text="once")).location.endswith("#message-1")
     assert await count("messages") == await count("files") == await count("blobs") == 1
-    assert len(kept(site)) == 3  # the picture, small and large
+    assert len(await kept(site)) == 3  # the picture, small and large
 
 
 async def test_strangers_and_ex_members_send_and_get_nothing(site: Site) -> None:
@@ -230,16 +240,16 @@ async def test_deleting_a_message_removes_its_bytes_unless_another_one_needs_the
     await ravi.unsay(other, 1)
     for address in second:
         assert (await ravi.get(address)).status == 404
-    assert kept(site) == []
+    assert await kept(site) == []
     assert await count("files") == await count("blobs") == 0
 
 
 async def test_deleting_a_room_removes_its_bytes(site: Site) -> None:
     asha, room = await asha_and_room(site)
     await send(asha, room, ("files", "a.jpg", JPEG), ("files", "b.txt", b"text"))
-    assert kept(site)
+    assert await kept(site)
     assert (await asha.post(f"/rooms/{room}/delete")).status == 303
-    assert kept(site) == []
+    assert await kept(site) == []
     assert await count("files") == await count("blobs") == 0
 
 
@@ -250,7 +260,7 @@ async def test_half_a_form_is_no_form(site: Site) -> None:
         answer = await asha.send("POST", f"/rooms/{room}/messages", data=body[:cut], headers={"Content-Type": kind})
         assert answer.status == 422
         assert "my words" in answer.text
-    assert kept(site) == []
+    assert await kept(site) == []
     assert await count("messages") == 0
 
 
@@ -267,7 +277,7 @@ async def test_an_odd_form_does_no_harm(site: Site) -> None:
     fields = {f"field-{number}": "x" for number in range(500)}
     answer = await asha.upload(f"/rooms/{room}/messages", form=fields)
     assert answer.status in {413, 422}
-    assert kept(site) == []
+    assert await kept(site) == []
     assert await count("messages") == 0
 
 
@@ -369,6 +379,7 @@ async def test_what_the_scanner_knows_is_not_sent(site: Site, monkeypatch: pytes
     assert await count("files") == 1
 
 
-def test_a_form_is_as_large_as_its_files_may_be(tmp_path: Path) -> None:
-    settings = Settings(data_dir=tmp_path, secret_key="x" * 32, database_url="sqlite://:memory:", max_upload_mb=3)
-    assert 35 * 1024 * 1024 < uploads.largest(settings) < 40 * 1024 * 1024
+async def test_a_form_is_as_large_as_its_files_may_be(site: Site) -> None:
+    three = dataclasses.replace(site.settings, max_upload_mb=3)
+    assert 35 * 1024 * 1024 < uploads.largest(three) < 40 * 1024 * 1024
+    assert site.app.config["LARGEST_UPLOAD"] == uploads.largest(site.settings)
