@@ -39,6 +39,14 @@ def try_file(path: Path) -> None:
         connection.execute("PRAGMA schema_version").fetchone()
 
 
+async def is_empty() -> bool:
+    """Whether the open database has none of our tables yet."""
+    tables = "information_schema.tables WHERE table_schema = CURRENT_SCHEMA AND table_name = 'aerich'"
+    if not db.is_postgres():
+        tables = "sqlite_master WHERE type = 'table' AND name = 'aerich'"
+    return not await db.fetch(f"SELECT 1 AS one FROM {tables}")  # noqa: S608 - one of two constants
+
+
 def _ssl(settings: Settings) -> dict[str, str]:
     given = dict(parse_qsl(urlsplit(settings.database_url).query))
     return {"ssl": given["ssl"]} if "ssl" in given else {}

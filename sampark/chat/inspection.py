@@ -119,9 +119,12 @@ class Inspection:
             raise Invalid(N_("“%(name)s” is empty."), sent.field, name=clean_name(sent.name)) from None
         except kinds.NotAllowed as fault:
             allowed = ", ".join(extension for group in fault.allowed.values() for extension in group)
+            name = clean_name(sent.name)
             raise WrongKind(
-                N_("“%(name)s” is of a kind that is not accepted here. These are: %(kinds)s."),
-                sent.field, name=clean_name(sent.name), kinds=allowed,
+                N_("“%(name)s” is not what its name says, or it is damaged. These kinds are accepted: %(kinds)s.")
+                if kinds.is_known(name)
+                else N_("“%(name)s” is of a kind that is not accepted here. These are: %(kinds)s."),
+                sent.field, name=name, kinds=allowed,
             ) from None  # fmt: skip
 
     async def _scan(self, sent: Sent) -> None:

@@ -152,10 +152,13 @@ async def _database(settings: Settings, blobs: Blobs, looks_at_files: bool) -> l
     try:
         if not await db.is_reachable():
             return ["the database does not answer: check DATABASE_URL."]
+        if await schema.is_empty():
+            click.echo("Note: the database is empty; the first `sampark serve` makes its tables.")
+            return []
         try:
             half = await rooms.half_deleted()
         except Exception:
-            return ["the database has no tables yet: run `sampark migrate`."]
+            return ["the database is of an earlier version: run `sampark migrate`."]
         for room_id in half:
             await rooms.take_apart(room_id, blobs.clear)
             click.echo(f"Mended: the deletion of room {room_id}, cut short earlier, is finished.")

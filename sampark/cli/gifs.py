@@ -30,6 +30,8 @@ def import_(folder: Path) -> None:
     click.echo(f"{len(report.added)} added, {len(report.known)} known already, {len(report.refused)} left out.")
     for name in report.to_describe:
         click.echo(f"please describe {name}: without alt text people who cannot see it are told only its title")
+    for sentence in report.unused:
+        click.echo(f"note: {sentence}")
     for name, reason in report.refused.items():
         click.echo(f"left out: {name}: {reason}")
     sys.exit(1 if report.refused else 0)

@@ -113,6 +113,11 @@ _TEXTS = {
 }
 
 
+def is_known(name: str) -> bool:
+    """Whether a name says one of these kinds, which tells nothing about the bytes."""
+    return any(extension_of(name) in {kind.extension, *kind.others} for kind in _KINDS.values())
+
+
 def kind_of(path: Path, name: str) -> Kind:
     """The kind of a file; `name` only tells one kind of text from another. For a thread: a text is read from end to end.
 

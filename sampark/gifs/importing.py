@@ -50,6 +50,8 @@ class Report:
     to_describe: list[str] = field(default_factory=list)
     """Without alt text of their own; the title stands in."""
     refused: dict[str, str] = field(default_factory=dict)
+    unused: list[str] = field(default_factory=list)
+    """What of `tags.csv` went nowhere, as sentences: columns with other names, rows of files that are not there."""
 
 
 def import_folder(folder: Path, data_folder: Path) -> Report:
@@ -62,6 +64,7 @@ def import_folder(folder: Path, data_folder: Path) -> Report:
     entries = _known(data_folder)
     report = Report()
     table = _table(folder, report)
+    report.unused += [f"tags.csv names {name}, which is not there" for name in table if not (folder / name).is_file()]
     for path in sorted(folder.iterdir()):
         if path.suffix.lower() in SUFFIXES and path.is_file():
             _take(path, table.get(path.name, {}), data_folder, entries, report)
@@ -195,7 +198,7 @@ def _sidecar(path: Path) -> Mapping[str, object]:
 
 def _table(folder: Path, report: Report) -> dict[str, Mapping[str, object]]:
     try:
-        return dict(_rows((folder / "tags.csv").read_text(encoding="utf-8-sig")))
+        return dict(_rows((folder / "tags.csv").read_text(encoding="utf-8-sig"), report))
     except FileNotFoundError:
         return {}
     except (OSError, ValueError, csv.Error) as error:
@@ -203,8 +206,14 @@ def _table(folder: Path, report: Report) -> dict[str, Mapping[str, object]]:
         return {}
 
 
-def _rows(text: str) -> Iterator[tuple[str, Mapping[str, object]]]:
-    for row in csv.DictReader(io.StringIO(text, newline="")):
+def _rows(text: str, report: Report) -> Iterator[tuple[str, Mapping[str, object]]]:
+    table = csv.DictReader(io.StringIO(text, newline=""))
+    for column in table.fieldnames or ():
+        if column not in {"file", *COLUMNS}:
+            report.unused.append(
+                f"tags.csv has a column {column!r}, which means nothing; these do: file, {', '.join(COLUMNS)}"
+            )
+    for row in table:
         if row.get("file"):
             yield row["file"].strip(), {column: row.get(column) for column in COLUMNS}
 

@@ -76,6 +76,14 @@ async def test_words_come_from_the_table(folder: Path, data: Path) -> None:
         assert (gif.title, gif.alt) == ("वार्षिकोत्सव", "मंच पर बच्चे")  # type: ignore[attr-defined]
 
 
+async def test_what_of_the_table_goes_nowhere_is_told(folder: Path, data: Path) -> None:
+    (folder / "x1.gif").write_bytes(film())
+    (folder / "tags.csv").write_text("file,title,keywords\nx1.gif,Annual day,stage\nx2.gif,Other,\n")
+    report = import_folder(folder, data)
+    assert report.added == ["x1.gif"]
+    assert [("'keywords'" in said, "x2.gif" in said) for said in report.unused] == [(True, False), (False, True)]
+
+
 async def test_words_beside_the_file_come_before_the_table(folder: Path, data: Path) -> None:
     (folder / "x1.gif").write_bytes(film())
     (folder / "x1.json").write_text(json.dumps({"title": "Sports day", "tags": ["race", 7, None], "alt": "A race"}))

@@ -151,6 +151,12 @@ async def test_what_could_be_a_page_or_a_program_is_refused_and_nothing_is_kept(
     assert await count("files") == await count("messages") == 0
 
 
+async def test_a_name_that_lies_is_told_from_a_kind_that_is_not_taken(site: Site) -> None:
+    asha, room = await asha_and_room(site)
+    assert "not what its name says" in (await send(asha, room, ("files", "photo.png", REFUSED["photo.png"]))).alert
+    assert "of a kind that is not accepted" in (await send(asha, room, ("files", "run.sh", REFUSED["run.sh"]))).alert
+
+
 async def test_too_much_is_refused_with_the_figure_and_nothing_is_left(site: Site) -> None:
     asha, room = await asha_and_room(site)
     most = site.settings.max_upload_mb * 1024 * 1024
