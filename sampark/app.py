@@ -197,9 +197,6 @@ def _live_and_die(app: WholeRequests, parts: Parts) -> None:
     async def start() -> None:
         asyncio.get_running_loop().set_exception_handler(logs.forgotten)
         await db.open_database(parts.settings)
-        if parts.settings.is_sqlite:
-            # One process: whoever was noted as online belongs to a life that is over.
-            await db.run("UPDATE users SET is_online = ? WHERE is_online = ?", False, True)
         await parts.hub.start()
         app.add_background_task(_finish_deletions, parts.attachments)
         parts.attachments.start()

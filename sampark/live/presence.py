@@ -68,6 +68,7 @@ class Presence:
         self._came: set[int] = set()
         self._went: set[int] = set()
         self._noted_at = 0.0
+        self._is_first_note = True
         self._loop = asyncio.get_running_loop
 
     async def reserve(self, user_id: int, stream: str) -> int:
@@ -152,7 +153,7 @@ class Presence:
             await asyncio.sleep(min(_TICK, self._grace))
             while due := self._over():
                 await self._end(due)
-            if (self._came or self._went) and self._loop().time() - self._noted_at > NOTE_EVERY:
+            if (self._came or self._went or self._is_first_note) and self._loop().time() - self._noted_at > NOTE_EVERY:
                 self._noted_at = self._loop().time()
                 await self._note()
 
@@ -233,21 +234,32 @@ class Presence:
         return people
 
     async def _note(self) -> None:
-        """For people who read the table; presence itself does not depend on it."""
-        for user_ids, is_online in ((self._came, True), (self._went, False)):
-            noted = sorted(user_ids)[:10_000]
-            user_ids.difference_update(noted)
-            if not noted:
-                continue
-            try:
-                await db.run(
-                    f"UPDATE users SET is_online = ?, last_seen = ? WHERE id IN ({db.marks(noted)})",  # noqa: S608
-                    is_online,
-                    datetime.datetime.now(datetime.UTC),
-                    *noted,
-                )
-            except Exception as fault:
-                log.warning("presence_not_noted", fault=type(fault).__name__)
+        """For people who read the table; presence itself does not depend on it. What cannot be noted is noted later."""
+        try:
+            if self._is_first_note and not db.is_postgres():
+                # One process: whoever was noted as online belongs to a life that is over.
+                await db.run("UPDATE users SET is_online = ? WHERE is_online = ?", False, True)
+            self._is_first_note = False
+            for people, is_online in ((self._came, True), (self._went, False)):
+                await self._note_all(people, is_online)
+        except Exception as fault:
+            log.warning("presence_not_noted", fault=type(fault).__name__)
+
+    async def _note_all(self, people: set[int], is_online: bool) -> None:
+        noted = sorted(people)[:10_000]
+        if not noted:
+            return
+        people.difference_update(noted)
+        try:
+            await db.run(
+                f"UPDATE users SET is_online = ?, last_seen = ? WHERE id IN ({db.marks(noted)})",  # noqa: S608
+                is_online,
+                datetime.datetime.now(datetime.UTC),
+                *noted,
+            )
+        except Exception:
+            people.update({*noted} - self._came - self._went)  # unless they have turned round meanwhile
+            raise
 
 
 def _is_here(names: set[str], room_id: int) -> bool:

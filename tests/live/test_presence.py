@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import re
+import sqlite3
 from typing import Any
 
 import pytest
 from redis.asyncio import Redis
+from tortoise.exceptions import OperationalError
 
 from sampark import db
 from sampark.live import company, leases, presence
 from sampark.live.leases import RedisLeases, ask, drop, hold, lend, release
+from sampark.settings import Settings
 from tests.databases import on_sqlite, serving
 from tests.live.crowds import enter, people
 from tests.support import Browser, Site, law, room_row, statements, until
@@ -54,6 +57,35 @@ async def test_the_account_is_noted_as_online_too(site: Site) -> None:
     row = await db.one("SELECT last_seen FROM users")
     assert row
     assert row["last_seen"] is not None
+
+
+@on_sqlite
+async def test_who_was_noted_by_an_earlier_life_is_noted_as_gone_once_the_disk_has_room(
+    settings: Settings, quick: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with serving(settings) as site:
+        await site.people("asha", "ravi")
+        await db.run("UPDATE users SET is_online = ?", True)
+    run, refused = db.run, []
+
+    async def full(sql: str, *values: object, **named: object) -> int:
+        if sql.startswith("UPDATE users SET is_online") and len(refused) < 5:
+            refused.append(sql)
+            raise OperationalError(sqlite3.OperationalError("database or disk is full"))
+        return await run(sql, *values, **named)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(db, "run", full)
+    async with serving(settings) as site:
+        mina = await site.person("mina")
+        stream = await mina.stream(await site.room(mina))
+
+        async def noted() -> bool:
+            rows = await db.fetch("SELECT username FROM users WHERE is_online = ?", True)
+            return [row["username"] for row in rows] == ["mina"]
+
+        await until(noted, "only who is here")
+        assert len(refused) == 5
+        await stream.close()
 
 
 async def test_a_reload_flickers_nothing(settings: object, quick: None) -> None:
