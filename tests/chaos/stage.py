@@ -63,13 +63,19 @@ class Keeper:
 
     async def kill(self) -> None:
         self._is_wanted = False
+        self._ready.clear()
         await asyncio.to_thread(self.server.kill)
 
-    async def stop(self) -> None:
-        """As an operator does it, who waits until it serves. (One that still starts simply ends.)"""
+    async def is_serving(self) -> bool:
+        """Wait for that, if it has been killed and is being started."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(PATIENCE):
                 await self._ready.wait()
+        return self._ready.is_set()
+
+    async def stop(self) -> None:
+        """As an operator does it, who waits until it serves. (One that still starts simply ends.)"""
+        await self.is_serving()
         self._is_wanted = False
         began = time.monotonic()
         stopped = await asyncio.to_thread(self.server.stop)
