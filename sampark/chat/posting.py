@@ -161,7 +161,7 @@ def _row(draft: Draft, authors: dict[int, db.Row], version: int, seq: int) -> db
     return {
         "id": 0, "room_id": draft.room.id, "seq": seq, "version": version, "posted_version": version,
         "message_type": draft.message_type, "content": draft.text, "html": draft.html, "attachments": draft.attachments,
-        "timestamp": draft.now, "deleted_at": None, "username": author["username"],
+        "timestamp": draft.now, "deleted_at": None, "client_key": draft.key or None, "username": author["username"],
         "display_name": author["display_name"], "profile_picture": author["profile_picture"], "code": draft.room.code,
     }  # fmt: skip
 

@@ -4,6 +4,7 @@ import functools
 import gzip
 import hashlib
 import mimetypes
+import re
 from pathlib import Path
 
 import brotli
@@ -15,8 +16,10 @@ from sampark.web.people import public
 
 blueprint = Blueprint("static_files", __name__)
 
-BUNDLE = "app.css"
-"""All of `css/`, joined in the order of their names: one request instead of a dozen."""
+BUNDLES = {"app.css": "css/", "app.js": "js/app/"}
+"""All files of a folder, joined in the order of their names: one request instead of a dozen."""
+_FOR_READERS = re.compile(rb"^\s*(?://.*|/\*.*\*/)?\n|^[ ]+", re.MULTILINE)
+"""Lines of comment, empty lines and indentation: a fifth of what a script would weigh. No string of ours is longer than a line."""
 
 _WORTH_IT = {".css", ".js", ".svg", ".webmanifest", ".txt"}
 
@@ -34,7 +37,10 @@ class Static:
             for path in sorted(folder.rglob("*"))
             if path.is_file()
         }
-        self._files[BUNDLE] = b"\n".join(body for name, body in self._files.items() if name.startswith("css/"))
+        for bundle, folder_name in BUNDLES.items():
+            parts_of_it = [body for name, body in self._files.items() if name.startswith(folder_name)]
+            joined = b"\n".join(parts_of_it)
+            self._files[bundle] = _FOR_READERS.sub(b"", joined) if bundle.endswith(".js") else joined
         digest = hashlib.sha256()
         for name, body in self._files.items():
             digest.update(name.encode() + b"\0" + body)

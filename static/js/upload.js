@@ -237,12 +237,12 @@
   adopt();
   new MutationObserver(() => { if (!form.isConnected && find("#composer")) adopt(); }).observe(form.parentElement, { childList: true });
 
-  document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
-    if (ctx.sourceElement !== form) return;
-    isPosting = false;
-    // Other texts that were waiting go first.
-    isDue &&= ctx.response?.status < 300 && chosen.length;
-    setTimeout(() => { if (isDue && !isPosting) send(); });
+  // Texts that are on their way go first; where one was refused, people look before they send more.
+  document.addEventListener("outbox", ({ detail: { room, isBusy, refused } }) => {
+    if (!form.action.includes(room)) return;
+    if (refused) isDue = false;
+    isPosting = isBusy;
+    setTimeout(() => { if (isDue && !isPosting && chosen.length) send(); });
   });
 
   // These two come before app.js, which listens at the document.
@@ -255,7 +255,7 @@
       event.preventDefault();
       event.stopImmediatePropagation();
       go();
-    } else isPosting = form.matches("[hx-post]") && field().value.trim();
+    }
   }, true);
 
   addEventListener("keydown", (event) => {
