@@ -45,6 +45,7 @@ class OpenRoom:
     role: str
     read_seq: int
     unread_from: int | None
+    is_muted: bool
 
     @property
     def is_creator(self) -> bool:
@@ -71,14 +72,14 @@ def token_hash(token: str) -> str:
 async def room_for(person: Person, typed: str) -> OpenRoom:
     """The room with this ID, if the person is a member; one query. Errors: `NotFound`."""
     row = await db.one(
-        "SELECT r.id, r.code, r.name, r.description, r.is_global, r.version, r.last_seq, m.role, m.read_seq, m.unread_from"
-        " FROM rooms r JOIN memberships m ON m.room_id = r.id AND m.user_id = ? WHERE r.code = ?",
+        "SELECT r.id, r.code, r.name, r.description, r.is_global, r.version, r.last_seq, m.role, m.read_seq, m.unread_from,"
+        " m.is_muted FROM rooms r JOIN memberships m ON m.room_id = r.id AND m.user_id = ? WHERE r.code = ?",
         person.id,
         room_ids.read(typed) or "",
     )
     if row is None:
         raise NotFound
-    return OpenRoom(**{**row, "is_global": bool(row["is_global"])})
+    return OpenRoom(**{**row, "is_global": bool(row["is_global"]), "is_muted": bool(row["is_muted"])})
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,16 +32,19 @@ from sampark.web import (
     headers,
     health,
     home,
+    install,
     limits,
     members,
     messages,
     metrics,
+    muting,
     pages,
     people,
     preferences,
     profile,
     register,
     rooms,
+    share,
     sign_in,
     static,
     stream,
@@ -74,6 +77,9 @@ BLUEPRINTS = (
     stream,
     static,
     metrics,
+    muting,
+    install,
+    share,
 )
 
 
@@ -188,7 +194,15 @@ async def _sign_in_first() -> Response:
 
 _FORMS = {"application/x-www-form-urlencoded", "multipart/form-data"}
 
-_BARE = {"health.live", "health.ready", "static_files.file", "static_files.favicon", "metrics.metrics"}
+_BARE = {
+    "health.live",
+    "health.ready",
+    "static_files.file",
+    "static_files.favicon",
+    "metrics.metrics",
+    "install.manifest",
+    "install.offline",
+}
 """Endpoints that ask for nobody, so that they cost no query and answer while the database is away."""
 
 

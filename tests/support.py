@@ -322,10 +322,10 @@ class Browser:
         headers = {**self.headers, **({} if resume is None else {"Last-Event-ID": str(resume)})}
         return await self._open(path, headers)
 
-    async def own_stream(self, *, resume: object = None) -> Stream:
-        """Of the person, without a room."""
+    async def own_stream(self, *, resume: object = None, seen: str | None = None) -> Stream:
+        """Of the person, without a room; with `seen`, for their tabs in the background."""
         return await self._open(
-            "/events", {**self.headers, **({} if resume is None else {"Last-Event-ID": str(resume)})}
+            "/events" + ("" if seen is None else f"?seen={seen}"), {**self.headers, **({} if resume is None else {"Last-Event-ID": str(resume)})}
         )
 
     async def _open(self, path: str, headers: dict[str, str]) -> Stream:

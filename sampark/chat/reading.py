@@ -96,3 +96,16 @@ async def unread(pairs: Sequence[tuple[int, int]]) -> set[tuple[int, int]]:
         *(number for pair in pairs for number in pair),
     )
     return {(row["room_id"], row["user_id"]) for row in rows}
+
+
+async def waiting(pairs: Sequence[tuple[int, int]]) -> dict[tuple[int, int], int]:
+    """Those (room, person) where the person is a member, has not muted the room and has not read everything: how far they have read."""
+    if not pairs:
+        return {}
+    values = ", ".join(["(CAST(? AS BIGINT), CAST(? AS BIGINT))", *["(?, ?)"] * (len(pairs) - 1)])
+    rows = await db.fetch(
+        "SELECT m.room_id, m.user_id, m.read_seq FROM memberships m JOIN rooms r ON r.id = m.room_id"  # noqa: S608 - only `?` signs
+        f" WHERE (m.room_id, m.user_id) IN (VALUES {values}) AND r.last_seq > m.read_seq AND NOT m.is_muted",
+        *(number for pair in pairs for number in pair),
+    )
+    return {(row["room_id"], row["user_id"]): row["read_seq"] for row in rows}

@@ -189,9 +189,9 @@ async def show_new_name(user_id: int, raised: dict[int, int], using: BaseDBAsync
 
 
 async def mine(person: Person) -> list[db.Row]:
-    """One's rooms, those for everyone first, then by name: id, code, name, is_global, role, unread."""
+    """One's rooms, those for everyone first, then by name: id, code, name, is_global, role, is_muted, unread."""
     return await db.fetch(
-        "SELECT r.id, r.code, r.name, r.is_global, m.role, r.last_seq > m.read_seq AS unread"
+        "SELECT r.id, r.code, r.name, r.is_global, m.role, m.is_muted, r.last_seq > m.read_seq AS unread"
         " FROM memberships m JOIN rooms r ON r.id = m.room_id WHERE m.user_id = ? ORDER BY r.is_global DESC, lower(r.name), r.id",
         person.id,
     )

@@ -36,6 +36,7 @@ class Frames(Protocol):
     def members(self, make: Callable[[], str]) -> bytes | None: ...
     def typing(self, html: str) -> bytes | None: ...
     def marks(self, html: str) -> bytes | None: ...
+    def news(self, said: str) -> bytes | None: ...
     def heartbeat(self) -> bytes: ...
     def gone(self, reason: str) -> bytes: ...
     def bye(self) -> bytes: ...
@@ -111,6 +112,9 @@ class EventFrames:
     def marks(self, html: str) -> bytes:
         return event(html)
 
+    def news(self, said: str) -> bytes | None:
+        return None
+
     def heartbeat(self) -> bytes:
         return b":\n\n"
 
@@ -126,6 +130,9 @@ class OwnFrames(EventFrames):
     """Of a person's own stream, without a room."""
 
     transport = "user"
+
+    def news(self, said: str) -> bytes:
+        return event(said, name="news")
 
 
 class DocumentFrames:
@@ -181,6 +188,9 @@ class DocumentFrames:
         return f'<template for="typing"><?start name="typing">{html}<?end name="typing"></template>\n'.encode()
 
     def marks(self, html: str) -> None:
+        return None
+
+    def news(self, said: str) -> None:
         return None
 
     def heartbeat(self) -> bytes:

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import itertools
 import secrets
+from collections.abc import Mapping
 from functools import partial
 
 from sampark.access import OpenRoom, Person, Seat
@@ -17,6 +18,7 @@ from sampark.live.gathering import Gatherings
 from sampark.live.leases import Leases
 from sampark.live.lobby import Lobby
 from sampark.live.marks import Marks
+from sampark.live.news import News
 from sampark.live.parting import Parting
 from sampark.live.presence import Presence
 from sampark.live.pump import Pump
@@ -48,6 +50,7 @@ class Hub:
         self._metrics = metrics
         self.gatherings = Gatherings(fragments)
         self._marks = Marks(fragments, bell, self.presence)
+        self._news = News(bell, self.presence)
         self._lobby = Lobby(Audience(metrics.dropped))
         self._patience = Patience()
         self._pumps: dict[int, Pump] = {}
@@ -61,7 +64,7 @@ class Hub:
     async def start(self) -> None:
         await self.leases.start()
         await self.bell.start(self.hear)
-        jobs = (self._marks.run, self.presence.run, self._watch.run, self._look, self._beat, self._note)
+        jobs = (self._marks.run, self._news.run, self.presence.run, self._watch.run, self._look, self._beat, self._note)
         self._jobs = [asyncio.create_task(job()) for job in jobs]
 
     async def stop(self) -> None:
@@ -85,6 +88,7 @@ class Hub:
         if ring.kind == CHANGED and ring.change is not None and ring.change.posted is not None:
             self._patience.posted(ring.subject, ring.change.posted["username"])
         self._marks.hear(ring)
+        self._news.hear(ring)
         if ring.subject in self._pumps:
             self._pumps[ring.subject].hear(ring)
 
@@ -119,14 +123,15 @@ class Hub:
         cursor: int,
         stamp: str | None = "",
         stream: str = "",
+        seen: Mapping[str, int] | None = None,
     ) -> Reader:
         """A reader of this room from `cursor` on, who counts as open and online from now on. `attach` or `lost` must follow.
 
         Without a room, of the marks of all one's rooms. `stamp`: which people the page shows that opens it. `stream`: the name
-        under which `presence.reserve` has counted it.
+        under which `presence.reserve` has counted it. `seen`: of tabs in the background, by their rooms' codes (`Reader.seen`).
         """
         reader = Reader(room.id if room else 0, Seat(person.session_id, person.id), frames, cursor, self)
-        reader.stamp = stamp
+        reader.stamp, reader.seen = stamp, seen
         if room:
             reader.code, reader.known_seq, reader.opened_seq = room.code, room.read_seq, room.last_seq
         reader.stream = stream or secrets.token_hex(6)
@@ -150,6 +155,9 @@ class Hub:
         if has_others and reader.room_id:
             self.bell.read(reader.room_id, user_id)
         reader.rooms = await self._marks.rooms_of(reader.seat.user_id)
+        if reader.seen:
+            reader.held = [row["id"] for row in reader.rooms if row["code"] in reader.seen]
+            await self.presence.stand_in(reader.held, user_id)
 
     def attach(self, reader: Reader, wire: Wire) -> None:
         """From now on this reader is told what changes, beginning with what it has missed."""
@@ -160,6 +168,7 @@ class Hub:
             reader.end(reader.frames.bye())
         else:
             self._marks.add(reader, reader.rooms)
+            self._news.add(reader, reader.rooms)
             reader.rooms = []
             if reader.room_id:
                 self._pump(reader).add(reader)
@@ -198,6 +207,7 @@ class Hub:
         room_id = reader.room_id
         pump = self._pumps.get(room_id)
         self._lobby.remove(reader)
+        self._news.remove(reader)
         if pump is not None:
             pump.remove(reader)
             if pump.is_empty:

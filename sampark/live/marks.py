@@ -54,7 +54,7 @@ class Marks:
     async def rooms_of(self, user_id: int) -> list[db.Row]:
         """What `add` needs to know of a person's rooms; one query."""
         return await db.fetch(
-            "SELECT r.id, r.code, r.last_seq, m.read_seq FROM memberships m JOIN rooms r ON r.id = m.room_id WHERE m.user_id = ?",
+            "SELECT r.id, r.code, r.name, r.last_seq, m.read_seq FROM memberships m JOIN rooms r ON r.id = m.room_id WHERE m.user_id = ?",
             user_id,
         )
 

@@ -1,7 +1,8 @@
 """Who is online, where, and who reads what just now.
 
 Online in a room is whoever has a stream open there, and for ten seconds after the last one closed, so that a reload flickers
-nothing; and for two minutes whoever looked at the room's page without one, as browsers without JavaScript do.
+nothing; and for two minutes whoever looked at the room's page without one, as browsers without JavaScript do. Tabs in the
+background have one stream together, which stands in for theirs: their person is online in their rooms, but reads none of them.
 """
 
 import asyncio
@@ -50,11 +51,13 @@ class _Due:
     room_id: int
     user_id: int
     is_view: bool
+    name: str = "p"
+    """Of what is released then among a person's names."""
 
 
 class Presence:
-    """Two kinds of keys: a room's, with its people, and a person's, with their streams (`s`, about to open `o`), places (`p`) and looks
-    (`v`)."""
+    """Two kinds of keys: a room's, with its people, and a person's, with their streams (`s`, about to open `o`), places (`p`), places
+    in the background (`b`) and looks (`v`)."""
 
     def __init__(self, leases: Leases, bell: Doorbell, grace: float = GRACE) -> None:
         self._leases = leases
@@ -95,7 +98,7 @@ class Presence:
         self._here[room_id, user_id] += 1  # first, so that `leave` may follow wherever this is cut short
         self._is_back(user_id)
         [mine] = await self._leases.take(*steps)
-        if room_id and not _is_here(mine, room_id):
+        if room_id and not _is_online(mine, room_id):
             self._bell.people(room_id)
         return bool(_reading(mine))
 
@@ -108,6 +111,22 @@ class Presence:
             heapq.heappush(self._due, _Due(over, room_id, user_id, False))
         answers = await self._leases.take(*steps)
         return {(room_id, user_id) for (room_id, user_id, _), mine in zip(gone, answers, strict=True) if _reading(mine)}
+
+    async def stand_in(self, room_ids: list[int], user_id: int) -> None:
+        """A stream that is in no room keeps its person online in these; `stood_in` follows."""
+        steps: list[Step] = []
+        for room_id in room_ids:
+            self._here[room_id, user_id] += 1
+            steps += [ask(_person(user_id)), hold(_room(room_id), str(user_id)), hold(_person(user_id), f"b{room_id}")]
+        for room_id, mine in zip(room_ids, await self._leases.take(*steps), strict=True):
+            if not _is_online(mine, room_id):
+                self._bell.people(room_id)
+
+    def stood_in(self, pairs: list[tuple[int, int]]) -> None:
+        """For these (room, person) there is grace now, too."""
+        over = self._loop().time() + self._grace
+        for room_id, user_id in pairs:
+            heapq.heappush(self._due, _Due(over, room_id, user_id, False, "b"))
 
     async def visit(self, user_id: int, room_id: int = 0) -> Visit:
         """Somebody opens a page, of a room or of none: in one trip, what they find; in a room they are online from now on."""
@@ -122,7 +141,7 @@ class Presence:
         self._keep_view(room_id, user_id)
         self._is_back(user_id)
         was_here = _is_here(mine, room_id)
-        if not was_here:
+        if not _is_online(mine, room_id):
             self._bell.people(room_id)
         online = crowd if crowd is not None else self._counted(room_id, people[0])
         return Visit(online | {user_id}, was_here, _reading(mine))
@@ -200,7 +219,7 @@ class Presence:
             room, person = _room(due.room_id), _person(due.user_id)
             # What was lent for a look ends by itself: they may have looked again through another process.
             if not due.is_view:
-                steps += [release(room, str(due.user_id)), release(person, f"p{due.room_id}")]
+                steps += [release(room, str(due.user_id)), release(person, f"{due.name}{due.room_id}")]
                 self._here[due.room_id, due.user_id] -= 1
                 if self._here[due.room_id, due.user_id] <= 0:
                     del self._here[due.room_id, due.user_id]
@@ -211,7 +230,7 @@ class Presence:
                 self._went.add(due.user_id)
                 self._came.discard(due.user_id)
         for room_id in {
-            due.room_id for due, left in zip(over, answers, strict=True) if not _is_here(left, due.room_id)
+            due.room_id for due, left in zip(over, answers, strict=True) if not _is_online(left, due.room_id)
         }:
             if room_id:
                 self._bell.people(room_id)
@@ -260,6 +279,10 @@ class Presence:
         except Exception:
             people.update({*noted} - self._came - self._went)  # unless they have turned round meanwhile
             raise
+
+
+def _is_online(names: set[str], room_id: int) -> bool:
+    return f"b{room_id}" in names or _is_here(names, room_id)
 
 
 def _is_here(names: set[str], room_id: int) -> bool:

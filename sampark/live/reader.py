@@ -1,6 +1,7 @@
 """One open stream: who reads, how far they are, and the wire that leads to them."""
 
 import asyncio
+from collections.abc import Mapping
 from typing import Protocol
 
 from sampark.access import Seat
@@ -25,6 +26,7 @@ class Reader:
         "code",
         "cursor",
         "frames",
+        "held",
         "is_ended",
         "known_seq",
         "opened_at",
@@ -32,6 +34,7 @@ class Reader:
         "room_id",
         "rooms",
         "seat",
+        "seen",
         "seen_seq",
         "stamp",
         "stream",
@@ -63,6 +66,10 @@ class Reader:
         """The room's newest message when this stream was opened."""
         self.rooms: list[Row] = []
         """The person's rooms, from entering to the first byte only."""
+        self.seen: Mapping[str, int] | None = None
+        """Of a stream for tabs in the background: by room, the newest message there. None: it wants no news."""
+        self.held: list[int] = []
+        """The rooms of these tabs, in which their person is online by this stream."""
         self._keeper = keeper
 
     def end(self, last: bytes = b"") -> None:

@@ -18,6 +18,8 @@ class Membership(Model):
     read_seq = fields.BigIntField(default=0)
     unread_from = fields.BigIntField(null=True)
     """The first message that was new to them when they came to the room this time; kept while they are there."""
+    is_muted = fields.BooleanField(default=False, db_default=False)
+    """No sound, no badge and no notification for this person when something is said there."""
 
     class Meta:
         table = "memberships"

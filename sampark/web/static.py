@@ -57,6 +57,9 @@ class Static:
             raise KeyError(name)
         return f"/static/{self.fingerprint}/{name}"
 
+    def text(self, name: str) -> str:
+        return self._files[name].decode()
+
     def response(self, fingerprint: str, name: str) -> Response:
         if name not in self._files:
             abort(404)

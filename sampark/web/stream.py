@@ -19,15 +19,18 @@ from sampark.web.people import person
 blueprint = Blueprint("stream", __name__)
 
 _EVENTS = "text/event-stream; charset=utf-8"
+_MOST_TABS = 100
+"""Rooms for which one stream may stand in."""
 _HEADERS = {"Cache-Control": "no-store, no-transform", "X-Accel-Buffering": "no"}
 
 
 @blueprint.get("/events")
 async def own_events() -> Response:
-    """One's own: the marks of all one's rooms, for pages that list them and have no room open."""
+    """One's own: the marks of all one's rooms, for pages that list them and have no room open. With `?seen=` what is new there, too,
+    for all tabs in the background together: of each one's room its ID and the newest message there, as `k3f9x2mq7hpt-41,…`."""
     name = await _take_place()
     frames = parts().hub.own_frames(pages.chosen_language())
-    return _stream(name, None, frames, 0, frames.opening(0), _EVENTS)
+    return _stream(name, None, frames, 0, frames.opening(0), _EVENTS, _seen())
 
 
 @blueprint.get("/rooms/<room>/events")
@@ -78,19 +81,32 @@ def _cursor(room: OpenRoom) -> int:
     return cursor if cursor <= room.version else -1
 
 
+def _seen() -> dict[str, int] | None:
+    if "seen" not in request.args:
+        return None
+    pairs = [said.partition("-") for said in request.args["seen"].split(",")[:_MOST_TABS]]
+    return {code: int(seq) for code, _, seq in pairs if seq.isascii() and seq.isdigit() and len(seq) <= 18}
+
+
 def _stamp() -> str | None:
     """Which people the page shows that opens this stream; after a lost connection, nobody knows."""
     return None if "Last-Event-ID" in request.headers else request.args.get("people", "")[:20]
 
 
 def _stream(
-    name: str, room: OpenRoom | None, frames: Frames, cursor: int, opening: bytes, content_type: str
+    name: str,
+    room: OpenRoom | None,
+    frames: Frames,
+    cursor: int,
+    opening: bytes,
+    content_type: str,
+    seen: dict[str, int] | None = None,
 ) -> Response:
     # Who asks for the head only would keep a reader open for nothing.
     body = (
         b""
         if request.method == "HEAD"
-        else _blocks(parts(), person(), name, room, frames, cursor, _stamp(), opening, request.scope)
+        else _blocks(parts(), person(), name, room, frames, cursor, _stamp(), opening, request.scope, seen)
     )
     response = Response(body, content_type=content_type, headers=_HEADERS)
     response.timeout = None  # Quart would cut it after 60 s
@@ -107,10 +123,11 @@ async def _blocks(
     stamp: str | None,
     opening: bytes,
     scope: Any,
+    seen: dict[str, int] | None,
 ) -> AsyncIterator[bytes]:
     """The response's body: its opening, and the rest only where the connection cannot be taken over after that."""
     hub = parts.hub
-    reader = await hub.enter(person, room, frames, cursor, stamp, name)
+    reader = await hub.enter(person, room, frames, cursor, stamp, name, seen)
     take_over = scope.get("extensions", {}).get(TAKE_OVER)
     transport = None
     try:

@@ -1,0 +1,178 @@
+"""What is new in one's rooms, for tabs in the background: they share one stream, which is told each message once, in few words.
+
+Whoever reads a room in an open stream, on whatever device, hears nothing of it here; nor does who has muted it.
+"""
+
+import asyncio
+import html
+import json
+import re
+from collections import defaultdict
+
+import structlog
+
+from sampark import db
+from sampark.chat import history, notices, reading
+from sampark.live.audience import Audience
+from sampark.live.doorbell import CHANGED, READ, Doorbell, Ring
+from sampark.live.frames import Frames
+from sampark.live.marks import Pair
+from sampark.live.presence import Presence
+from sampark.live.reader import Reader
+from sampark.live.watch import in_parts
+from sampark.text import language
+from sampark.text.language import N_
+
+log = structlog.get_logger()
+
+_PAUSE = 0.5
+"""Seconds between looks: a hurried room costs three queries in it, not three per message."""
+_AT_ONCE = 400
+_MOST = 20
+"""Messages of one room that are told at once; of more, the newest."""
+_WORDS = 140
+"""Characters of a message that a notification shows."""
+
+_INSTEAD = {"image": N_("Picture"), "video": N_("Video"), "voice": N_("Voice message"), "gif": N_("GIF"), "file": N_("File")}
+"""What is said of a message without words."""
+
+_TAG = re.compile(r"<[^>]*>")
+
+
+class News:
+    """Readers of `Marks`, too, who listens to their rooms."""
+
+    def __init__(self, bell: Doorbell, presence: Presence) -> None:
+        self._bell = bell
+        self._presence = presence
+        self._rooms: dict[int, dict[Reader, int]] = defaultdict(dict)
+        """By room: who is to hear of it, and the last message that they have been told of."""
+        self._last: dict[int, int] = {}
+        self._of: dict[Reader, dict[int, db.Row]] = {}
+        self._dirty: set[Pair] = set()
+        self._changed: set[int] = set()
+        self._wake = asyncio.Event()
+
+    def add(self, reader: Reader, rows: list[db.Row]) -> None:
+        """Tell this reader of messages in these rooms (`Marks.rooms_of`), beginning with what `reader.seen` lacks."""
+        if reader.seen is None:
+            return
+        self._of[reader] = {row["id"]: row for row in rows}
+        for row in rows:
+            self._last.setdefault(row["id"], row["last_seq"])
+            self._rooms[row["id"]][reader] = reader.seen.get(row["code"], row["last_seq"])
+            if row["code"] in reader.seen:  # something may have come since it was seen, and since these rows were read
+                self._doubt(row["id"], reader.seat.user_id)
+
+    def remove(self, reader: Reader) -> None:
+        for room_id in self._of.pop(reader, ()):
+            del self._rooms[room_id][reader]
+            if not self._rooms[room_id]:
+                del self._rooms[room_id], self._last[room_id]
+
+    def hear(self, ring: Ring) -> None:
+        if ring.subject not in self._rooms:
+            return
+        if ring.kind == CHANGED:
+            self._changed.add(ring.subject)
+            self._wake.set()
+        elif ring.kind == READ:  # also when a stream has closed: from then on they are to hear of that room here
+            self._doubt(ring.subject, ring.value)
+
+    def _doubt(self, room_id: int, user_id: int) -> None:
+        self._dirty.add((room_id, user_id))
+        self._wake.set()
+
+    async def run(self) -> None:
+        while True:
+            is_late = False
+            try:
+                async with asyncio.timeout(5 if self._bell.is_whole else 1):
+                    await self._wake.wait()
+            except TimeoutError:
+                is_late = True
+            self._wake.clear()
+            try:
+                if is_late:
+                    await self._look_around()
+                await self._round()
+            except Exception as fault:
+                if not db.is_away(fault):
+                    log.exception("news_failed")
+            await asyncio.sleep(_PAUSE)
+
+    async def _look_around(self) -> None:
+        """Rooms that changed without a ring that was heard."""
+        for room_ids in in_parts([*self._rooms]):
+            for row in await db.fetch(f"SELECT id, last_seq FROM rooms WHERE id IN ({db.marks(room_ids)})", *room_ids):  # noqa: S608
+                if row["last_seq"] > self._last.get(row["id"], row["last_seq"]):
+                    self._last[row["id"]] = row["last_seq"]
+                    self._changed.add(row["id"])
+
+    async def _round(self) -> None:
+        changed, self._changed = self._changed, set()
+        dirty, self._dirty = self._dirty, set()
+        try:
+            pairs = await self._behind(changed, dirty)
+            for room_id in {room_id for room_id, _ in pairs}:
+                await self._tell(room_id, pairs)
+        except Exception:
+            self._changed |= changed
+            self._dirty |= dirty
+            self._wake.set()
+            raise
+
+    async def _behind(self, changed: set[int], dirty: set[Pair]) -> dict[Pair, int]:
+        """Who is to hear of which room, and how far they have read it themselves."""
+        rooms = [room_id for room_id in changed if room_id in self._rooms]
+        pairs = dirty | {(room_id, reader.seat.user_id) for room_id in rooms for reader in self._rooms[room_id]}
+        every = sorted(pairs - await self._presence.readers_of(pairs)) if pairs else []
+        found: dict[Pair, int] = {}
+        for first in range(0, len(every), _AT_ONCE):
+            found |= await reading.waiting(every[first : first + _AT_ONCE])
+        return found
+
+    async def _tell(self, room_id: int, pairs: dict[Pair, int]) -> None:
+        """One block for all who lack the same."""
+        alike: dict[int, list[Reader]] = defaultdict(list)
+        for reader, told in self._rooms.get(room_id, {}).items():
+            read = pairs.get((room_id, reader.seat.user_id))
+            if read is not None:
+                alike[max(told, read)].append(reader)
+        if not alike:
+            return
+        messages = (await history.newest(room_id, _MOST)).messages
+        for told, readers in alike.items():
+            news = [message for message in messages if message["seq"] > told]
+            here = [reader for reader in readers if reader in self._of and not reader.is_ended]
+            if not news or not here:
+                continue
+            for reader in here:
+                self._rooms[room_id][reader] = news[-1]["seq"]
+            room = self._of[here[0]][room_id]
+            self._send(here, room, news)
+
+    @staticmethod
+    def _send(readers: list[Reader], room: db.Row, news: list[db.Row]) -> None:
+        def framed(frames: Frames) -> bytes | None:
+            said = {"room": room["code"], "name": room["name"], "messages": [_brief(one, frames.language) for one in news]}
+            return frames.news(json.dumps(said, ensure_ascii=False, separators=(",", ":")))
+
+        Audience.just(*readers).mention(framed)
+
+
+def _brief(message: db.Row, code: str) -> dict[str, object]:
+    kind = message["message_type"]
+    if kind == "system":
+        came = message["content"].startswith(notices.JOINED)
+        return {"seq": message["seq"], "author": message["username"], "kind": notices.JOINED if came else kind}
+    words = " ".join(html.unescape(_TAG.sub(" ", message["html"] or "")).split())
+    if not words and kind in _INSTEAD:
+        words = language.sentences(code).gettext(_INSTEAD[kind])
+    return {
+        "seq": message["seq"],
+        "author": message["username"],
+        "kind": kind,
+        "who": message["display_name"],
+        "words": words if len(words) <= _WORDS else words[: _WORDS - 1].rstrip() + "…",
+    }

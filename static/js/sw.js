@@ -1,0 +1,64 @@
+/* Keeps static files and one page that says that the line is down: no room, no page of a person, nothing that was said.
+   The server writes VERSION (of all static files) and OFFLINE (that page's address) above; each version has its own cache. */
+"use strict";
+
+const CACHE = `sampark ${VERSION} ${OFFLINE}`;
+const STATIC = `/static/${VERSION}/`;
+
+self.addEventListener("install", (event) => {
+  event.waitUntil((async () => {
+    const cache = await caches.open(CACHE);
+    const page = await fetch(OFFLINE, { credentials: "omit", cache: "no-store" });
+    if (!page.ok) throw new Error("no offline page");
+    await cache.put(OFFLINE, page);
+    await cache.addAll([`${STATIC}app.css`, `${STATIC}js/offline.js`, `${STATIC}icons/sampark.svg`]);
+    await self.skipWaiting();
+  })());
+});
+
+self.addEventListener("activate", (event) => {
+  event.waitUntil((async () => {
+    const names = await caches.keys();
+    await Promise.all(names.filter((name) => name.startsWith("sampark ") && name !== CACHE).map((name) => caches.delete(name)));
+    await self.registration.navigationPreload?.enable();
+    await self.clients.claim();
+  })());
+});
+
+/* The file from the cache, else from the server, and then kept: what has this address never changes. */
+async function file(request) {
+  const cache = await caches.open(CACHE);
+  const kept = await cache.match(request);
+  if (kept) return kept;
+  const answer = await fetch(request);
+  if (answer.status === 200) await cache.put(request, answer.clone());
+  return answer;
+}
+
+/* Always from the server, and never kept. */
+async function page(event) {
+  try {
+    return (await event.preloadResponse) ?? (await fetch(event.request));
+  } catch {
+    return (await (await caches.open(CACHE)).match(OFFLINE)) ?? Response.error();
+  }
+}
+
+self.addEventListener("fetch", (event) => {
+  const { request } = event;
+  const { origin, pathname } = new URL(request.url);
+  if (request.method !== "GET" || origin !== location.origin || request.headers.has("Range")) return;
+  if (pathname.startsWith(STATIC)) event.respondWith(file(request));
+  // Streams and endless documents go their own way.
+  else if (request.mode === "navigate" && request.destination === "document" && !/\/(events|live)$/.test(pathname)) event.respondWith(page(event));
+});
+
+self.addEventListener("notificationclick", (event) => {
+  event.notification.close();
+  const path = event.notification.data === "test" ? "/" : `/rooms/${event.notification.data}`;
+  event.waitUntil((async () => {
+    const tabs = await self.clients.matchAll({ type: "window", includeUncontrolled: true });
+    const there = tabs.find((tab) => new URL(tab.url).pathname === path) ?? (path === "/" ? tabs[0] : undefined);
+    await (there ? there.focus() : self.clients.openWindow(path));
+  })());
+});

@@ -1,0 +1,198 @@
+"""What tabs in the background are told, over one stream for all of them."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from sampark import db
+from sampark.chat import reading
+from tests.support import Site, Stream, until
+
+
+def told(stream: Stream) -> list[dict[str, Any]]:
+    return [json.loads(block.data) for block in stream.blocks if block.event == "news"]
+
+
+def words(stream: Stream) -> list[str]:
+    return [message["words"] for news in told(stream) for message in news["messages"]]
+
+
+async def test_a_tab_in_the_background_hears_who_said_what_in_which_room(site: Site) -> None:
+    asha, ravi = await site.people("asha", "ravi")
+    room = await site.room(asha, ravi, name="Garden")
+    stream = await ravi.own_stream(seen=f"{room}-0")
+    await asha.say(room, "**dinner** is <ready>")
+    await until(lambda: told(stream), "news")
+    assert told(stream) == [
+        {
+            "room": room,
+            "name": "Garden",
+            "messages": [{"seq": 1, "author": "asha", "kind": "text", "who": "asha", "words": "dinner is <ready>"}],
+        }
+    ]
+    await asha.say(room, "and tea")
+    await until(lambda: words(stream) == ["dinner is <ready>", "and tea"], "each message once")
+
+
+async def test_what_came_before_the_stream_opened_is_told_from_what_was_seen_on(site: Site) -> None:
+    asha, ravi = await site.people("asha", "ravi")
+    room, other = await site.room(asha, ravi), await site.room(asha, ravi)
+    for text in ("seen", "not seen", "nor this"):
+        await asha.say(room, text)
+    await asha.say(other, "an old one, in no tab")
+    stream = await ravi.own_stream(seen=f"{room}-1,nonsense,{other}x-3,zz-99999999999999999999")
+    await until(lambda: words(stream) == ["not seen", "nor this"], "what was not seen")
+    await asha.say(other, "a new one, in no tab")
+    await until(lambda: words(stream)[2:] == ["a new one, in no tab"], "a room without a tab")
+
+
+async def test_of_very_many_the_newest_are_told_and_long_ones_are_cut(site: Site) -> None:
+    asha, ravi = await site.people("asha", "ravi")
+    room = await site.room(asha, ravi, say=60)
+    await asha.say(room, "word " * 400)
+    stream = await ravi.own_stream(seen=f"{room}-0")
+    await until(lambda: told(stream), "news")
+    [news] = told(stream)
+    assert [message["seq"] for message in news["messages"]] == [*range(42, 62)]
+    assert len(words(stream)[-1]) <= 140
+    assert words(stream)[-1].endswith("…")
+
+
+async def test_a_stream_that_asks_for_no_news_and_a_stranger_hear_none(site: Site) -> None:
+    asha, ravi, zoya = await site.people("asha", "ravi", "zoya")
+    room, common = await site.room(asha, ravi), await site.room(asha, ravi, zoya)
+    plain, stranger = await ravi.own_stream(), await zoya.own_stream(seen=f"{room}-0")
+    await asha.say(room, "secret words")
+    await asha.say(common, "for all")
+    await until(lambda: words(stranger) == ["for all"], "the common room")
+    await plain.wait_for(f"data-room='{common}'")
+    assert not told(plain)
+    assert "secret words" not in plain.text + stranger.text
+
+
+async def test_who_reads_a_room_in_a_stream_hears_nothing_of_it_until_that_stream_closes(site: Site) -> None:
+    asha, ravi = await site.people("asha", "ravi")
+    room, other = await site.room(asha, ravi), await site.room(asha, ravi)
+    reader = await ravi.stream(room)
+    stream = await ravi.own_stream(seen=f"{other}-0")
+    await asha.say(room, "read at once")
+    await reader.wait_for("read at once")
+    await asha.say(other, "in the background")
+    await until(lambda: words(stream) == ["in the background"], "the other room")
+    await reader.close()
+    await asha.say(room, "nobody reads this")
+    await until(lambda: words(stream) == ["in the background", "nobody reads this"], "the room that was closed")
+
+
+async def test_a_message_between_two_streams_is_not_lost(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It came after the tab had gone to the background, and before its own stream was known to have closed."""
+    asha, ravi = await site.people("asha", "ravi")
+    room = await site.room(asha, ravi)
+    reader = await ravi.stream(room)
+    stream = await ravi.own_stream(seen=f"{room}-0")
+    asked: list[Any] = []
+    waiting = reading.waiting
+
+    async def noted(pairs: Any) -> Any:
+        asked.append(pairs)
+        return await waiting(pairs)
+
+    monkeypatch.setattr(reading, "waiting", noted)
+    monkeypatch.setattr("sampark.live.parting.Parting.note", lambda *_: _nothing())
+    await asha.say(room, "between")
+    await reader.wait_for("between")  # on the wire, but the tab has stopped to listen
+    assert not told(stream)
+    await reader.close()
+    await until(lambda: words(stream) == ["between"], "what came between")
+
+
+async def _nothing() -> None:
+    """Nothing is noted as read."""
+
+
+async def test_a_muted_room_is_silent_and_is_heard_again(site: Site) -> None:
+    asha, ravi = await site.people("asha", "ravi")
+    room, other = await site.room(asha, ravi), await site.room(asha, ravi)
+    answer = await ravi.post(f"/rooms/{room}/mute", {"muted": "on"})
+    assert (answer.status, answer.location) == (303, f"/rooms/{room}")
+    stream = await ravi.own_stream(seen=f"{room}-0,{other}-0")
+    await asha.say(room, "not now")
+    await asha.say(other, "hello")
+    await until(lambda: words(stream) == ["hello"], "the other room")
+    assert "not now" not in stream.text
+    await ravi.post(f"/rooms/{room}/mute", {"muted": "off"})
+    await asha.say(room, "now")
+    await until(lambda: "now" in words(stream), "the room that is not muted any more")
+
+
+async def test_who_left_hears_no_more(site: Site) -> None:
+    asha, ravi = await site.people("asha", "ravi")
+    room, other = await site.room(asha, ravi), await site.room(asha, ravi)
+    stream = await ravi.own_stream(seen=f"{room}-0,{other}-0")
+    await ravi.leave(room)
+    await asha.say(room, "without ravi")
+    await asha.say(other, "with ravi")
+    await until(lambda: "with ravi" in words(stream), "the room that is left")
+    assert "without ravi" not in stream.text
+
+
+async def test_joins_and_messages_without_words(site: Site) -> None:
+    asha, ravi, zoya = await site.people("asha", "ravi", "zoya")
+    room = await site.room(asha, ravi)
+    stream = await ravi.own_stream(seen=f"{room}-0")
+    await zoya.join(room)
+    await until(lambda: told(stream), "news")
+    [joined] = told(stream)[0]["messages"]
+    assert (joined["kind"], joined["author"]) == ("joined", "zoya")
+    await zoya.post(f"/rooms/{room}/messages", {"gif": "local:namaste"})
+    await until(lambda: len(told(stream)) == 2, "more news")
+    [gif] = told(stream)[1]["messages"]
+    assert (gif["kind"], gif["words"]) == ("gif", "GIF")
+
+
+async def test_a_ring_that_nobody_heard_is_made_up_for(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    asha, ravi = await site.people("asha", "ravi")
+    room = await site.room(asha, ravi)
+    stream = await ravi.own_stream(seen=f"{room}-0")
+    monkeypatch.setattr(site.hub._news, "hear", lambda ring: None)
+    await asha.say(room, "unheard")
+    await until(lambda: words(stream) == ["unheard"], "the look around", 20)
+
+
+async def test_a_database_that_is_away_delays_news_and_loses_none(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    asha, ravi = await site.people("asha", "ravi")
+    room = await site.room(asha, ravi)
+    stream = await ravi.own_stream(seen=f"{room}-0")
+    waiting, failed = reading.waiting, []
+
+    async def away(pairs: Any) -> Any:
+        if not failed:
+            failed.append(pairs)
+            raise ConnectionRefusedError
+        return await waiting(pairs)
+
+    monkeypatch.setattr(reading, "waiting", away)
+    await asha.say(room, "late")
+    await until(lambda: words(stream) == ["late"], "news, in spite of all")
+    assert failed
+
+
+async def test_a_person_with_a_tab_in_the_background_is_online_there_and_reads_nothing(site: Site) -> None:
+    asha, ravi = await site.people("asha", "ravi")
+    room, other = await site.room(asha, ravi), await site.room(asha, ravi)
+    watcher = await asha.stream(room)
+    stream = await ravi.own_stream(seen=f"{room}-0")
+    await watcher.wait_for('data-username="ravi" data-online="true"')
+    await asha.say(room, "are you there?")
+    await until(lambda: told(stream), "news")
+    [row] = await db.fetch("SELECT read_seq FROM memberships WHERE user_id = ? AND read_seq > 0", ravi.id) or [None]
+    assert row is None
+    # The list of rooms shows it as unread, and the page draws its line above it.
+    page = (await ravi.room(room)).text
+    assert "1 new message" in page
+    assert 'data-username="ravi" data-online="false"' in (await asha.room(other)).text
+    await stream.close()
+    await watcher.wait_for('data-username="ravi" data-online="false"')

@@ -1,0 +1,161 @@
+"""Manifest, service worker, offline page, and what other apps share; muting by form."""
+
+from __future__ import annotations
+
+import array
+import json
+import re
+from pathlib import Path
+
+import av
+import pytest
+from PIL import Image
+
+from sampark import db
+from sampark.text.language import LANGUAGES
+from tests.databases import on_sqlite
+from tests.support import Site, field_value, statements
+
+STATIC = Path(__file__).resolve().parent.parent.parent / "static"
+
+
+@on_sqlite
+@pytest.mark.parametrize("code", LANGUAGES)
+async def test_the_manifest_names_what_is_there_in_each_language(site: Site, code: str) -> None:
+    with statements() as seen:
+        answer = await site.stranger().get(f"/manifest.webmanifest?language={code}")
+    assert not any("sessions" in statement for statement in seen), "it asks for nobody"
+    assert answer.headers["Content-Type"] == "application/manifest+json"
+    assert "Set-Cookie" not in answer.headers
+    manifest = json.loads(answer.text)
+    assert manifest["lang"] == code
+    assert manifest["name"] == {"en": "Sampark Setu", "hi": "संपर्क सेतु"}[code]
+    assert (manifest["id"], manifest["start_url"], manifest["scope"]) == ("/", "/", "/")
+    sizes = set()
+    for icon in manifest["icons"]:
+        found = await site.stranger().get(icon["src"])
+        assert found.status == 200
+        assert found.headers["Content-Type"] == icon["type"]
+        sizes.add((icon["sizes"], icon.get("purpose", "any")))
+    assert {("192x192", "any"), ("512x512", "any"), ("512x512", "maskable")} <= sizes
+    asha = await site.person("asha")
+    for shortcut in manifest["shortcuts"]:
+        assert (await asha.get(shortcut["url"])).status == 200
+    page = (await asha.get("/")).text
+    assert '<link rel="manifest" href="/manifest.webmanifest?language=en">' in page
+
+
+def test_icons_have_the_size_that_they_say() -> None:
+    for name, side in (("192", 192), ("512", 512), ("maskable", 512), ("apple", 180)):
+        with Image.open(STATIC / f"icons/{name}.png") as icon:
+            assert icon.size == (side, side)
+    with Image.open(STATIC / "icons/maskable.png") as icon:
+        ground = icon.convert("RGBA").getpixel((0, 0))
+        # Whatever shape it is cut to: nothing but ground outside of the safe circle.
+        whole = icon.convert("RGBA")
+        outside = [
+            whole.getpixel((x, y)) for x in range(0, 512, 4) for y in range(0, 512, 4) if (x - 256) ** 2 + (y - 256) ** 2 > 205**2
+        ]
+    assert {*outside} == {ground}
+
+
+@pytest.mark.parametrize("name", ["message", "join"])
+def test_sounds_are_short_small_and_begin_and_end_softly(name: str) -> None:
+    path = STATIC / f"sounds/{name}.mp3"
+    assert path.stat().st_size < 20_000
+    with av.open(str(path)) as file:
+        resampler = av.AudioResampler("s16", "mono", 44_100)
+        frames = [bytes(out.planes[0])[: out.samples * 2] for frame in file.decode(audio=0) for out in resampler.resample(frame)]
+        wave = [abs(one) / 32_768 for one in array.array("h", b"".join(frames))]
+        rate = 44_100
+    assert 0.2 < len(wave) / rate < 1
+    assert 0.3 < max(wave) < 0.75
+    assert max(wave[: rate // 200]) < 0.1
+    assert max(wave[-rate // 100 :]) < 0.05
+
+
+async def test_the_service_worker_is_another_one_for_other_files_languages_and_themes(site: Site) -> None:
+    asha = await site.person("asha")
+    answer = await asha.get("/sw.js")
+    assert answer.status == 200
+    assert answer.headers["Content-Type"].startswith("text/javascript")
+    assert answer.headers["Service-Worker-Allowed"] == "/"
+    assert answer.headers["Cache-Control"] == "no-cache"
+    assert f'VERSION = "{site.parts.static.fingerprint}"' in answer.text
+    assert 'OFFLINE = "/offline?language=en&theme=system"' in answer.text
+    await asha.post("/preferences", {"language": "hi", "theme": "dark"})
+    assert 'OFFLINE = "/offline?language=hi&theme=dark"' in (await asha.get("/sw.js")).text
+
+
+async def test_the_offline_page_is_about_nobody(site: Site) -> None:
+    asha = await site.person("asha")
+    with statements() as seen:
+        answer = await asha.get("/offline?language=hi&theme=dark")
+    assert not any("sessions" in statement for statement in seen), "it asks for nobody"
+    assert "Set-Cookie" not in answer.headers
+    assert 'lang="hi"' in answer.text
+    assert 'data-theme="dark"' in answer.text
+    assert "आप ऑफ़लाइन हैं" in answer.text
+    assert answer.text == (await site.stranger().get("/offline?language=hi&theme=dark")).text
+    assert "You are offline" in (await site.stranger().get("/offline?language=nonsense&theme=<x>")).text
+    used = re.findall(r'(?:src|href)="(/static/[^"]+)"', answer.text)
+    worker = (await asha.get("/sw.js")).text
+    for address in used:
+        assert address.partition("/static/")[2].partition("/")[2] in worker, f"{address} is not there when the line is down"
+
+
+async def test_what_is_shared_becomes_a_draft_in_a_room_that_one_chooses(site: Site) -> None:
+    asha = await site.person("asha")
+    room = await site.room(asha, name="Gärten & Höfe")
+    shared = {"title": "Bees", "text": "Look: https://example.org/bees\nगुन <b>गुन", "url": "https://example.org/bees"}
+    page = (await asha.post("/share", shared, site="none")).text
+    assert f'formaction="/rooms/{room}"' in page
+    assert "Gärten &amp; Höfe" in page
+    text = field_value(page, "text")
+    assert text == "Bees\nLook: https://example.org/bees\nगुन <b>गुन"
+    for path, form in ((f"/rooms/{room}", {"text": text}), ("/share", {"text": text, "room": room})):
+        answer = await asha.post(path, form)
+        assert answer.status == 200
+        assert field_value(answer.text, "text") == text
+        assert not answer.articles, "nothing is sent before one says so"
+    by_link = await asha.get("/share?title=Bees&url=https%3A%2F%2Fexample.org")
+    assert field_value(by_link.text, "text") == "Bees\nhttps://example.org"
+
+
+async def test_sharing_opens_no_door(site: Site) -> None:
+    asha, ravi = await site.people("asha", "ravi")
+    room = await site.room(asha)
+    assert (await ravi.post(f"/rooms/{room}", {"text": "x"})).status == 404
+    assert (await ravi.post("/share", {"text": "x", "room": room})).status == 404
+    assert (await asha.post("/share", {"text": "x"}, site="cross-site")).status == 403
+    assert (await site.stranger().get("/share?text=x")).location == "/login?next=/share%3Ftext%3Dx"
+    assert "no room yet" in (await ravi.get("/share")).text
+
+
+async def test_a_room_is_muted_by_a_form_for_oneself_alone(site: Site) -> None:
+    asha, ravi = await site.people("asha", "ravi")
+    room = await site.room(asha, ravi, name="Garden")
+    assert 'class="muted"' not in (await asha.get("/")).text
+    assert "Mute this room" in (await asha.room(room)).text
+    assert (await asha.post(f"/rooms/{room}/mute", {"muted": "on"})).location == f"/rooms/{room}"
+    page = (await (await asha.another()).room(room)).text
+    assert 'class="muted"' in page
+    assert "Unmute this room" in page
+    assert 'class="muted"' not in (await ravi.get("/")).text
+    await asha.post(f"/rooms/{room}/mute", {"muted": "off"})
+    assert 'class="muted"' not in (await asha.get("/")).text
+    assert (await asha.post(f"/rooms/{room}/mute", {"muted": "perhaps"})).status == 422
+    stranger = await site.person("zoya")
+    assert (await stranger.post(f"/rooms/{room}/mute", {"muted": "on"})).status == 404
+    assert not await db.fetch("SELECT id FROM memberships WHERE is_muted")
+
+
+async def test_whoever_wants_no_sounds_is_sent_none(site: Site) -> None:
+    asha = await site.person("asha")
+    room = await site.room(asha)
+    assert "message.mp3" in (await asha.room(room)).text
+    await asha.post("/preferences", {"sounds": "off"})
+    page = (await asha.room(room)).text
+    assert "attention.js" in page
+    assert ".mp3" not in page
+    assert "attention.js" not in (await site.stranger().get("/login")).text
