@@ -343,7 +343,7 @@ async def test_a_person_in_the_background_stays_online_in_the_room(visit: Visit,
 
 
 async def test_a_tab_in_the_background_leaves_with_the_session(visit: Visit, server: ServerProcess) -> None:
-    asha, _, room = await stand_in(visit, server)
+    asha, _, _ = await stand_in(visit, server)
     asha.expected += ["401"]
     await hide(asha.page)
     await paused(asha.page)
