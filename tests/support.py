@@ -325,7 +325,8 @@ class Browser:
     async def own_stream(self, *, resume: object = None, seen: str | None = None) -> Stream:
         """Of the person, without a room; with `seen`, for their tabs in the background."""
         return await self._open(
-            "/events" + ("" if seen is None else f"?seen={seen}"), {**self.headers, **({} if resume is None else {"Last-Event-ID": str(resume)})}
+            "/events" + ("" if seen is None else f"?seen={seen}"),
+            {**self.headers, **({} if resume is None else {"Last-Event-ID": str(resume)})},
         )
 
     async def _open(self, path: str, headers: dict[str, str]) -> Stream:

@@ -21,7 +21,8 @@ FINER = 8
 """Drawn so many times larger, then made small: that is what smooths the edges."""
 SIDE = 64.0
 NEWS = '<circle cx="50" cy="14" r="13" fill="#d3341f" stroke="#fdf8ec" stroke-width="3"/>'
-_ARCH = re.compile(r"M([\d.]+) ([\d.]+)v(-?[\d.]+)a([\d.]+) [\d.]+ 0 0 1 ([\d.]+) 0v(-?[\d.]+)|M([\d.]+) ([\d.]+)a([\d.]+) [\d.]+ 0 0 1 ([\d.]+) 0v(-?[\d.]+)")
+_ARCH = re.compile(r"M([\d.]+) ([\d.]+)(?:v(-?[\d.]+))?a([\d.]+) [\d.]+ 0 0 1 [\d.]+ 0v(-?[\d.]+)")
+"""From where it begins: up (if at all), over half a circle of this radius, down."""
 
 Point = tuple[float, float]
 
@@ -78,10 +79,7 @@ def _points(d: str) -> Iterator[Point]:
     found = _ARCH.fullmatch(d)
     if found is None:
         raise ValueError(f"this path is no arch: {d}")
-    numbers = [float(number) for number in found.groups() if number is not None]
-    x, y, *rest = numbers
-    up = rest.pop(0) if len(rest) == 4 else 0.0
-    radius, _, down = rest
+    x, y, up, radius, down = (float(number or 0) for number in found.groups())
     for step in range(201):
         yield x, y + up * step / 200
     for step in range(801):

@@ -45,8 +45,13 @@ def _at(time: float, pitch: float, fades: float, loud: float) -> float:
     if time < 0:
         return 0.0
     rise = min(1.0, time / ATTACK)
-    return loud * rise * sum(
-        share * math.exp(-time * order / fades) * math.sin(math.tau * pitch * order * time) for order, share in HARMONICS
+    return (
+        loud
+        * rise
+        * sum(
+            share * math.exp(-time * order / fades) * math.sin(math.tau * pitch * order * time)
+            for order, share in HARMONICS
+        )
     )
 
 

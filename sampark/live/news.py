@@ -33,7 +33,13 @@ _MOST = 20
 _WORDS = 140
 """Characters of a message that a notification shows."""
 
-_INSTEAD = {"image": N_("Picture"), "video": N_("Video"), "voice": N_("Voice message"), "gif": N_("GIF"), "file": N_("File")}
+_INSTEAD = {
+    "image": N_("Picture"),
+    "video": N_("Video"),
+    "voice": N_("Voice message"),
+    "gif": N_("GIF"),
+    "file": N_("File"),
+}
 """What is said of a message without words."""
 
 _TAG = re.compile(r"<[^>]*>")
@@ -155,7 +161,11 @@ class News:
     @staticmethod
     def _send(readers: list[Reader], room: db.Row, news: list[db.Row]) -> None:
         def framed(frames: Frames) -> bytes | None:
-            said = {"room": room["code"], "name": room["name"], "messages": [_brief(one, frames.language) for one in news]}
+            said = {
+                "room": room["code"],
+                "name": room["name"],
+                "messages": [_brief(one, frames.language) for one in news],
+            }
             return frames.news(json.dumps(said, ensure_ascii=False, separators=(",", ":")))
 
         Audience.just(*readers).mention(framed)

@@ -54,7 +54,9 @@ class Parting:
                 await attempt(partial(self.note, [(reader, seen) for reader, seen, _ in leaving]))
                 # After that: whoever asks what they have to read sees them reading, or what they have read.
                 gone = [(reader.room_id, reader.seat.user_id, reader.stream) for reader, _, _ in leaving]
-                self._presence.stood_in([(room_id, reader.seat.user_id) for reader, _, _ in leaving for room_id in reader.held])
+                self._presence.stood_in(
+                    [(room_id, reader.seat.user_id) for reader, _, _ in leaving for room_id in reader.held]
+                )
                 for room_id, user_id in await self._presence.leave(gone):
                     self._bell.read(room_id, user_id)
         finally:

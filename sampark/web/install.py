@@ -72,7 +72,9 @@ async def worker() -> Response:
     offline = f"/offline?language={pages.chosen_language()}&theme={pages.chosen_theme()}"
     said = f"const VERSION = {json.dumps(parts().static.fingerprint)}, OFFLINE = {json.dumps(offline)};\n"
     headers = {"Cache-Control": "no-cache", "Service-Worker-Allowed": "/"}
-    return Response(said + parts().static.text("js/sw.js"), headers=headers, content_type="text/javascript; charset=utf-8")
+    return Response(
+        said + parts().static.text("js/sw.js"), headers=headers, content_type="text/javascript; charset=utf-8"
+    )
 
 
 @blueprint.get("/offline")

@@ -24,9 +24,10 @@ function tell() {
 function ring(room, sound, note) {
   const worth = ([, tab]) => 2 * Boolean(tab.mayPlay) + Number(tab.room === room);
   const [best] = [...tabs].sort((one, other) => worth(other) - worth(one));
-  const isQuiet = performance.now() - rangAt < PAUSE;
-  if (!isQuiet) rangAt = performance.now();
-  if (best && (note || !isQuiet)) best[0].postMessage({ ring: { sound: isQuiet ? null : sound, note } });
+  if (!best) return;
+  const sounds = best[1].mayPlay && performance.now() - rangAt >= PAUSE;
+  if (sounds) rangAt = performance.now();
+  best[0].postMessage({ ring: { sound: sounds ? sound : null, note } });
 }
 
 /* Messages of a room, from a tab that shows them or from the stream. */

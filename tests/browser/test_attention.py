@@ -36,11 +36,11 @@ async def stand_in(visit: Visit, server: ServerProcess, room_name: str = "Garden
 
 async def live(page: Page) -> None:
     """Until the page's stream is open and its scripts have run."""
-    await page.wait_for_function("document.querySelector('#live, #own-live')?._htmx?.sse?.reader")
+    await page.wait_for_function("() => document.querySelector('#live, #own-live')?._htmx?.sse?.reader")
 
 
 async def paused(page: Page) -> None:
-    await page.wait_for_function("!document.querySelector('#live, #own-live')?._htmx?.sse?.reader")
+    await page.wait_for_function("() => !document.querySelector('#live, #own-live')?._htmx?.sse?.reader")
 
 
 async def heard(page: Page, *sounds: str) -> None:
@@ -130,8 +130,10 @@ async def test_a_message_sounds_in_the_background_and_not_before_a_gesture(visit
 
 
 async def test_somebody_who_joins_sounds_otherwise(visit: Visit, server: ServerProcess) -> None:
-    asha, _, room = await stand_in(visit, server)
+    asha, ravi, room = await stand_in(visit, server)
     await asha.page.locator(".room-head h1").click()
+    ravi.post(room, "so that who comes next has a line of their own")
+    await expect(asha.text("so that who comes next has a line of their own")).to_be_visible()
     await leave(asha.page)
     Person.at(server.url).signed_up(somebody("zoya")).join(room)
     await heard(asha.page, "join")
@@ -151,7 +153,7 @@ async def test_two_tabs_of_a_room_sound_once(visit: Visit, server: ServerProcess
     ravi.post(room, "once, please")
     for page in (asha.page, second):
         await expect(page).to_have_title(f"(1) {ROOM}")
-    await asha.page.wait_for_function("heard.length <= 1")
+    await asha.page.wait_for_function("() => heard.length <= 1")
     both = [await page.evaluate("heard.length") for page in (asha.page, second)]
     assert sum(both) == 1
     await show(second)
@@ -188,8 +190,10 @@ async def test_a_muted_room_is_silent_everywhere(visit: Visit, server: ServerPro
 async def test_who_wants_no_sounds_hears_none(visit: Visit, server: ServerProcess) -> None:
     asha, ravi, room = await stand_in(visit, server)
     await asha.open_menu()
+    await asha.page.get_by_text("Sounds and notifications").click()
     await asha.press("Turn all sounds off")
     await asha.open_menu()
+    await asha.page.get_by_text("Sounds and notifications").click()
     await expect(asha.page.get_by_role("button", name="Turn sounds on")).to_be_visible()
     await live(asha.page)
     await hide(asha.page)
@@ -204,9 +208,17 @@ async def test_who_wants_no_sounds_hears_none(visit: Visit, server: ServerProces
 # Notifications
 
 
-async def test_nothing_asks_by_itself_and_a_blocked_browser_is_told_how_to_allow(visit: Visit, server: ServerProcess) -> None:
-    asha, ravi, room = await stand_in(visit, server)  # without a permission, this browser answers "denied"
+async def test_nothing_asks_by_itself_and_a_blocked_browser_is_told_how_to_allow(
+    visit: Visit, server: ServerProcess
+) -> None:
+    asha, ravi, room = await stand_in(visit, server)
+    await asha.page.context.add_init_script(
+        'Object.defineProperty(Notification, "permission", { get: () => "denied" });'
+    )
+    await asha.page.reload()
+    await live(asha.page)
     await asha.open_menu()
+    await asha.page.get_by_text("Sounds and notifications").click()
     await expect(asha.page.locator(".notify")).to_contain_text("Notifications are blocked.")
     await expect(asha.page.locator(".notify button")).to_have_count(0)
     await hide(asha.page)
@@ -236,13 +248,13 @@ async def test_notifications_are_asked_for_tried_shown_and_ended(visit: Visit, s
     await expect(box).to_contain_text("this device shows you new messages")
     assert await asha.page.evaluate("asked") == 1
     await asha.press("Show me one now")
-    await asha.page.wait_for_function("shown.length === 1 && shown[0].title === 'Notifications work'")
+    await asha.page.wait_for_function("() => shown.length === 1 && shown[0].title === 'Notifications work'")
     await asha.go(f"/rooms/{room}")
     await live(asha.page)
     await hide(asha.page)
     await paused(asha.page)
     ravi.post(room, "**dinner** is ready")
-    await asha.page.wait_for_function("shown.length === 1")
+    await asha.page.wait_for_function("() => shown.length === 1")
     [note] = await asha.page.evaluate("shown")
     assert (note["title"], note["body"], note["tag"]) == (f"{ravi.name} · Garden", "dinner is ready", room)
     await show(asha.page)
@@ -250,6 +262,7 @@ async def test_notifications_are_asked_for_tried_shown_and_ended(visit: Visit, s
     ravi.post(room, "she looks")
     await expect(asha.text("she looks")).to_be_visible()
     await asha.open_menu()
+    await asha.page.get_by_text("Sounds and notifications").click()
     await asha.press("Do not notify me")
     await expect(box).to_contain_text("does not show you")
     await hide(asha.page)

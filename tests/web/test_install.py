@@ -54,7 +54,10 @@ def test_icons_have_the_size_that_they_say() -> None:
         # Whatever shape it is cut to: nothing but ground outside of the safe circle.
         whole = icon.convert("RGBA")
         outside = [
-            whole.getpixel((x, y)) for x in range(0, 512, 4) for y in range(0, 512, 4) if (x - 256) ** 2 + (y - 256) ** 2 > 205**2
+            whole.getpixel((x, y))
+            for x in range(0, 512, 4)
+            for y in range(0, 512, 4)
+            if (x - 256) ** 2 + (y - 256) ** 2 > 205**2
         ]
     assert {*outside} == {ground}
 
@@ -65,7 +68,11 @@ def test_sounds_are_short_small_and_begin_and_end_softly(name: str) -> None:
     assert path.stat().st_size < 20_000
     with av.open(str(path)) as file:
         resampler = av.AudioResampler("s16", "mono", 44_100)
-        frames = [bytes(out.planes[0])[: out.samples * 2] for frame in file.decode(audio=0) for out in resampler.resample(frame)]
+        frames = [
+            bytes(out.planes[0])[: out.samples * 2]
+            for frame in file.decode(audio=0)
+            for out in resampler.resample(frame)
+        ]
         wave = [abs(one) / 32_768 for one in array.array("h", b"".join(frames))]
         rate = 44_100
     assert 0.2 < len(wave) / rate < 1
@@ -101,7 +108,9 @@ async def test_the_offline_page_is_about_nobody(site: Site) -> None:
     used = re.findall(r'(?:src|href)="(/static/[^"]+)"', answer.text)
     worker = (await asha.get("/sw.js")).text
     for address in used:
-        assert address.partition("/static/")[2].partition("/")[2] in worker, f"{address} is not there when the line is down"
+        assert address.partition("/static/")[2].partition("/")[2] in worker, (
+            f"{address} is not there when the line is down"
+        )
 
 
 async def test_what_is_shared_becomes_a_draft_in_a_room_that_one_chooses(site: Site) -> None:
