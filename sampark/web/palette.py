@@ -14,7 +14,7 @@ _MORE = "@media (prefers-contrast: more)"
 
 @dataclass(frozen=True, slots=True)
 class Palette:
-    """The colours by name, for one theme."""
+    """The colours by name, on light and on dark."""
 
     light: dict[str, Colour]
     dark: dict[str, Colour]

@@ -2,7 +2,7 @@
 (() => {
   "use strict";
 
-  const dress = () => document.querySelectorAll(".code > template").forEach((kept) => kept.replaceWith(kept.content));
+  const dress = () => document.querySelectorAll(".code template").forEach((kept) => kept.parentNode.replaceWith(kept.content));
 
   async function copy(button) {
     const code = button.parentNode.lastChild;
