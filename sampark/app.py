@@ -48,6 +48,7 @@ from sampark.web import (
     sign_in,
     static,
     stream,
+    styleguide,
     typing,
     uploads,
 )
@@ -105,6 +106,8 @@ def create_app(settings: Settings) -> Quart:
     compression.set_up(app, is_secure=settings.is_secure)
     for part in BLUEPRINTS:
         app.register_blueprint(part.blueprint)
+    if settings.debug:
+        app.register_blueprint(styleguide.blueprint)
     _live_and_die(app, parts)
     if settings.trusted_hops:
         app.asgi_app = ProxyFixMiddleware(app.asgi_app, "legacy", settings.trusted_hops)  # type: ignore[method-assign]

@@ -12,7 +12,8 @@ from markupsafe import Markup
 
 from sampark import db
 from sampark.files import waveform
-from sampark.text import agents, initials, language, names, room_ids
+from sampark.text import agents, initials, language, names, room_ids, shape
+from sampark.text.code import LANGUAGES as CODE
 
 
 class Fragments:
@@ -51,9 +52,35 @@ class Fragments:
 
     def _message(self, row: db.Row, code: str) -> str:
         key = (row["id"], row["version"], code)
-        return self._messages.get(key) or self._messages.keep(
-            key, self.render("message.html", code, message=row, files=_shown(row["attachments"])).strip()
+        return self._messages.get(key) or self._messages.keep(key, self._rendered(row, code).strip())
+
+    def _rendered(self, row: db.Row, code: str) -> str:
+        return self.render(
+            "message.html",
+            code,
+            message=row,
+            files=_shown(row["attachments"]),
+            html=self._framed(row["html"], code),
+            emoji=shape.emoji(row["content"]),
+            is_long=shape.is_long(row["html"]),
         )
+
+    def _framed(self, html: str, code: str) -> str:
+        """Code and tables, which may be wider than their place, in frames that a keyboard reaches and that have a name.
+
+        Only here, because a name has a language; the tags are the sanitiser's, and in what people wrote each `<` is escaped.
+        """
+        if "<pre" in html:
+            frame = self._environments[code].get_template("code_start.html")
+            html = _CODE.sub(lambda found: frame.render(name=CODE.get(found[1] or "")), html)
+            html = html.replace("</pre>", "</pre></figure>")
+        if "<table>" in html:
+            frame = self._environments[code].get_template("table_start.html")
+            html = html.replace("<table>", frame.render()).replace("</table>", "</table></div>")
+        return html
+
+
+_CODE = re.compile('<pre(?: data-language="([a-z]+)")?>')
 
 
 def _shown(attachments: str | None) -> list[dict[str, Any]]:
@@ -135,5 +162,6 @@ def _environment(code: str) -> Environment:
     environment.filters["clock"] = language.clock
     environment.filters["bytes"] = lambda count: language.size(count, code)
     environment.filters["moment"] = lambda time: language.moment(time, code)
+    environment.filters["exact"] = lambda time: language.exact(time, code)
     environment.filters["utc"] = lambda time: f"{time:%Y-%m-%dT%H:%M:%S}Z"
     return environment

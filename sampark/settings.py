@@ -82,6 +82,9 @@ class Settings:
     giphy_api_key: str | None = field(default=None, repr=False)
     klipy_api_key: str | None = field(default=None, repr=False)
 
+    debug: bool = False
+    """`SAMPARK_DEBUG`: shows what only those who work on Sampark Setu need, the style guide at `/styleguide`. It opens nothing else."""
+
     @property
     def is_sqlite(self) -> bool:
         return self.database_url.startswith("sqlite:")
@@ -120,6 +123,7 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
         clamd_url=_clamd_url(environ),
         giphy_api_key=environ.get("GIPHY_API_KEY") or None,
         klipy_api_key=environ.get("KLIPY_API_KEY") or None,
+        debug=_switch(environ, "SAMPARK_DEBUG"),
     )
     if not settings.is_sqlite and settings.redis_url is None:
         raise SettingsError(
@@ -140,6 +144,7 @@ _KNOWN = {
         "SAMPARK_ROOM_QUOTA_MB",
         "SAMPARK_QUOTA_MB",
         "SAMPARK_RATE_SCALE",
+        "SAMPARK_DEBUG",
     ),
     *(f"SAMPARK_RATE_{name.upper()}" for name in Rates.__slots__),
     *("SAMPARK_PARENT", "SAMPARK_QUIET", "SAMPARK_WORKER", "SAMPARK_WORKERS"),  # from a supervisor to its children

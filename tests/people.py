@@ -35,7 +35,7 @@ def articles(text: str) -> dict[int, str]:
 
 def words(article: str) -> str:
     """What a message says."""
-    inner = re.search(r'class="message-text"[^>]*>(.*?)</(?:div|p)>', article, re.DOTALL)
+    inner = re.search(r'class="message-text[^>]*>(.*?)</(?:div|p)>', article, re.DOTALL)
     return html.unescape(re.sub("<[^>]*>", "", inner[1] if inner else "")).strip()
 
 

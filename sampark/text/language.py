@@ -9,7 +9,7 @@ import io
 
 from babel import Locale
 from babel.core import negotiate_locale
-from babel.dates import format_datetime
+from babel.dates import format_date, format_datetime
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
@@ -89,6 +89,16 @@ def number(number: int, language: str) -> str:
 def moment(time: datetime.datetime, language: str) -> str:
     """A full date and time for those without JavaScript, in UTC and saying so."""
     return _minute(time.replace(second=0, microsecond=0), language)
+
+
+def exact(time: datetime.datetime, language: str) -> str:
+    """To the second, with the day of the week, in UTC and saying so."""
+    return f"{_day(time.date(), language)}, {time:%H:%M:%S} UTC"
+
+
+@functools.lru_cache(1024)
+def _day(day: datetime.date, language: str) -> str:
+    return format_date(day, "full", locale=language)
 
 
 @functools.lru_cache(4096)

@@ -13,10 +13,11 @@ from hypothesis import given
 from hypothesis import settings as effort
 from hypothesis import strategies as st
 
-from sampark.text import markdown
+from sampark.text import code, markdown
 from sampark.text.markdown import to_html
 
-ALLOWED = {"p", "br", "strong", "em", "s", "code", "pre", "blockquote", "ul", "ol", "li", "a"}
+TABLE = {"table", "thead", "tbody", "tr", "th", "td"}
+ALLOWED = {"p", "br", "strong", "em", "s", "code", "pre", "blockquote", "ul", "ol", "li", "a", "span", *TABLE}
 
 
 class Look(HTMLParser):
@@ -52,6 +53,15 @@ def assert_harmless(html: str) -> None:
             assert attributes["target"] == "_blank"
         elif tag == "ol":
             assert {*attributes} <= {"start"}, html
+        elif tag == "span":
+            assert {*attributes} == {"class"}, html
+            assert attributes["class"] in code.CLASSES, html
+        elif tag == "pre":
+            assert {*attributes} <= {"data-language"}, html
+            assert attributes.get("data-language", "c") in code.LANGUAGES, html
+        elif tag in {"th", "td"}:
+            assert {*attributes} <= {"class"}, html
+            assert attributes.get("class", "end") in {"start", "center", "end"}, html
         else:
             assert not attributes, html
 
@@ -72,6 +82,11 @@ def assert_harmless(html: str) -> None:
         ("**नमस्ते** आशा", "<p><strong>नमस्ते</strong> आशा</p>"),
         ("a < b & c > d", "<p>a &lt; b &amp; c &gt; d</p>"),
         ("# not a heading", "<p># not a heading</p>"),
+        (
+            "a | b\n--|:-:\n1 | 2",
+            '<table>\n<thead>\n<tr>\n<th>a</th>\n<th class="center">b</th>\n</tr>\n</thead>\n'
+            '<tbody>\n<tr>\n<td>1</td>\n<td class="center">2</td>\n</tr>\n</tbody>\n</table>',
+        ),
         ("&lt;b&gt;", "<p>&lt;b&gt;</p>"),
     ],
 )
@@ -139,6 +154,13 @@ def test_links_lead_away_safely(text: str, href: str) -> None:
         "</article></div><article id='message-1'>",
         "<?start name='m1'><?end name='m1'>",
         "http://[::1]:x/ http://[ http://%zz",
+        "```python evil\nx\n```",
+        '```python" onmouseover="alert(1)\nx\n```',
+        "```<script>alert(1)</script>\nx\n```",
+        "```html\n<script class=evil>javascript:alert(1)</script>\n```",
+        "``` class=evil\nx\n```",
+        "| a |\n|:-:|\n| <b class=evil> |",
+        "<span class=k>x</span><pre data-language=evil>",
     ],
 )
 def test_nothing_written_becomes_more_than_text(text: str) -> None:
@@ -151,7 +173,21 @@ def test_code_and_raw_html_are_shown_as_they_were_typed() -> None:
     assert Look(to_html("<b id=x>`<i>`")).text == "<b id=x><i>"
 
 
-PIECES = [*"<>[](){}!`*_~#-+.:/@&;\"'=\\ \n\tahtpsw0123", "http://", "javascript:", "\u2028", "आ"]
+def test_a_table_stays_small_however_it_is_written() -> None:
+    wide = "|a" * 60
+    assert "<table" in to_html(wide + "\n" + "|-" * 60 + "\n" + "|\n" * 10)
+    assert "<table" not in to_html(wide + "\n" + "|-" * 60 + "\n" + "|\n" * 4_000)
+
+
+PIECES = [
+    *"<>[](){}!`*_~#-+.:/@&;\"'=\\ \n\tahtpsw0123",
+    "http://",
+    "javascript:",
+    "\u2028",
+    "आ",
+    "\n```py\n",
+    "\n|-|-|\n",
+]
 
 
 @effort(max_examples=150, deadline=None, derandomize=True)
@@ -211,6 +247,12 @@ def calls_for(text: str) -> int:
         lambda size: "http://a.b/(" + "(" * (size - 12),
         lambda size: "https://a.de " * (size // 13),
         lambda size: "```\n" * (size // 4),
+        lambda size: "```py\n```\n" * (size // 10),
+        lambda size: "|" * size,
+        lambda size: "|a" * 40 + "\n" + "|-" * 40 + "\n" + "|\n" * (size // 2),
+        lambda size: "a|b\n-|-\n" * (size // 8),
+        lambda size: "a|b\n-|-\n" + "x|\n" * (size // 3),
+        lambda size: "|" * (size // 3) + "\n" + "-|" * (size // 3),
     ],
 )
 def test_the_work_for_a_text_grows_no_faster_than_the_text(make: Callable[[int], str]) -> None:
@@ -233,12 +275,12 @@ _PLAIN_LETTERS = st.sampled_from(
 @given(st.lists(_PLAIN_LETTERS, min_size=1, max_size=40).map("".join).map(str.strip).filter(bool))
 @effort(max_examples=400, deadline=None)
 def test_what_is_read_the_short_way_is_read_as_the_reader_reads_it(text: str) -> None:
-    assert to_html(text) == markdown._CLEANER.clean(markdown._READER.render(text)).strip()
+    assert to_html(text) == markdown._CLEANER.clean(markdown._reader().render(text, {})).strip()
 
 
 @pytest.mark.parametrize("text", ["Hello, how are you?", "नमस्ते, आप कैसे हैं?", "See you at 5 (or 6)."])
 def test_most_of_what_people_say_goes_the_short_way(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(markdown, "_READER", None)
+    monkeypatch.setattr(markdown, "_reader_for", None)
     assert to_html(text) == f"<p>{text}</p>"
 
 

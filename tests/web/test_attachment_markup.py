@@ -40,7 +40,7 @@ def shown(name: str, **facts: Any) -> dict[str, Any]:
 def message(*files: dict[str, Any], code: str = "en", text: str = "") -> str:
     row = {
         "id": 1, "seq": 7, "version": 9, "code": "k3f9x2mq7hpt", "username": "asha", "display_name": "Asha", "profile_picture": None,
-        "message_type": "file", "html": text, "timestamp": datetime.datetime(2026, 11, 22, tzinfo=datetime.UTC),
+        "message_type": "file", "content": text, "html": text, "timestamp": datetime.datetime(2026, 11, 22, tzinfo=datetime.UTC),
         "attachments": json.dumps(files),
     }  # fmt: skip
     fragments = Fragments()

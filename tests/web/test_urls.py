@@ -256,7 +256,8 @@ async def test_the_markup_that_others_hold_on_to(site: Site) -> None:
     assert 'class="message-text"' in article
     assert 'class="message-author"' in article
     assert re.search(
-        rf'<a[^>]*href="/rooms/{room}/messages/1"[^>]*><time datetime="\d{{4}}-\d\d-\d\dT\d\d:\d\d:\d\dZ">', article
+        rf'<a[^>]*href="/rooms/{room}/messages/1"[^>]*><time datetime="\d{{4}}-\d\d-\d\dT\d\d:\d\d:\d\dZ" title="[^"]+ UTC">',
+        article,
     )
     assert '<div id="messages" role="log" aria-label="Messages">' in page
     assert '<ul id="members" aria-label="Members">' in page
