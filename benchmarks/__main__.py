@@ -20,11 +20,11 @@ from benchmarks import install, machine, product, report, selftest
 from benchmarks.bench import LEFT_OUT, Bench
 from benchmarks.figures import Book
 from benchmarks.generator import Generator
-from benchmarks.parts import cluster, fanout, files, members, memory, pages, posts, stalled, streams
+from benchmarks.parts import cluster, fanout, files, lighthouse, members, memory, pages, posts, stalled, streams
 from benchmarks.processes import DISK, Absent, Cores, raise_limits
 from benchmarks.scale import Scale
 
-PARTS = {part.KEY: part for part in (fanout, posts, pages, memory, members, streams, stalled, files, cluster)}
+PARTS = {part.KEY: part for part in (fanout, posts, pages, memory, members, streams, stalled, files, cluster, lighthouse)}
 NEEDED_FILES = 12_000
 
 

@@ -24,10 +24,12 @@ from sampark.live.leases import Leases, LocalLeases, RedisLeases
 from sampark.metrics import Metrics
 from sampark.settings import Settings, SettingsError
 from sampark.web import (
+    compose,
     compression,
     csrf,
     errors,
     files,
+    framing,
     gifs,
     headers,
     health,
@@ -71,6 +73,7 @@ BLUEPRINTS = (
     preferences,
     rooms,
     messages,
+    compose,
     files,
     gifs,
     typing,
@@ -188,10 +191,11 @@ def _guard(app: Quart, settings: Settings) -> None:
 
 async def _sign_in_first() -> Response:
     people.forget_session()
-    if not pages.wants_no_redirect():
+    if not pages.wants_no_redirect() and not framing.is_framed():
         return pages.go(pages.way_to_sign_in())
     response = await errors.answer(401)
-    response.headers["HX-Redirect"] = pages.way_to_sign_in()
+    if pages.wants_no_redirect():
+        response.headers["HX-Redirect"] = pages.way_to_sign_in()
     return response
 
 

@@ -314,11 +314,12 @@ class Browser:
         assert answer.status == 200, answer.text
         return answer
 
-    async def stream(self, room: str, *, since: object = None, resume: object = None, live: bool = False) -> Stream:
-        """Open a stream, or the endless document, and wait for its first bytes."""
-        path = f"/rooms/{room}/{'live' if live else 'events'}" + (
-            "" if since is None else f"?since={quote(str(since))}"
-        )
+    async def stream(
+        self, room: str, *, since: object = None, resume: object = None, live: bool | str = False
+    ) -> Stream:
+        """Open a stream, or the endless document (`live="framed"`: as it stands in a frame), and wait for its first bytes."""
+        query = "?framed=1" if live == "framed" else "" if since is None else f"?since={quote(str(since))}"
+        path = f"/rooms/{room}/{'live' if live else 'events'}{query}"
         headers = {**self.headers, **({} if resume is None else {"Last-Event-ID": str(resume)})}
         return await self._open(path, headers)
 

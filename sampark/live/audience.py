@@ -125,6 +125,12 @@ class Audience:
                 for write in kind.all_writes():
                     write(block)
 
+    def renew(self) -> None:
+        """Those whose documents have grown long begin anew."""
+        for kind in [*self._kinds.values()]:
+            if next(iter(kind.readers)).frames.is_worn:
+                self._begin_anew(kind.readers)
+
     def _tell_slow(self, reader: Reader, framed: bytes | None) -> None:
         if reader.wire is None or reader.wire.waiting > MOST_WAITING:
             self._slow.discard(reader)

@@ -175,7 +175,9 @@ class Company:
             "is_too_many": False,
         }
 
-    def _say(self, audience: Audience, template: str, **values: object) -> None:
+    def _say(self, audience: Audience, template: str, gathering: Gathering, **values: object) -> None:
         audience.mention(
-            lambda frames: frames.members(lambda: self._fragments.render(template, frames.language, **values))
+            lambda frames: frames.members(
+                gathering, lambda: self._fragments.render(template, frames.language, gathering=gathering, **values)
+            )
         )

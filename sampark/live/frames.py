@@ -1,18 +1,19 @@
-"""Changes as bytes: server-sent events for htmx, and pieces of an endless document for browsers without JavaScript.
+"""Changes as bytes: what every kind of reader is told, and server-sent events for htmx.
 
-Both carry the same fragments. Event stream format: https://html.spec.whatwg.org/multipage/server-sent-events.html;
-`<hx-partial>`: htmx 4; `<template for>` with `<?start name>` marks: the HTML Standard's out-of-order patching.
+Event stream format: https://html.spec.whatwg.org/multipage/server-sent-events.html; `<hx-partial>`: htmx 4. Browsers without
+JavaScript get the same fragments as pieces of a document: `sampark.live.document`.
 """
 
 import random
 import re
 from collections.abc import Callable
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from sampark.chat.history import Page
-from sampark.db import Row
 from sampark.fragments import Fragments
 from sampark.live.changes import Changes
+
+if TYPE_CHECKING:
+    from sampark.live.gathering import Gathering
 
 _LINE_END = re.compile("\r\n|\r|\n")
 
@@ -29,11 +30,17 @@ class Frames(Protocol):
     transport: str
     """What metrics call it."""
 
+    @property
+    def is_worn(self) -> bool:
+        """Whether this reader should begin anew, because what it has been told grows too long."""
+
     def opening(self, version: int) -> bytes: ...
     def changes(self, changes: Changes) -> bytes | None:
         """None: this reader cannot be brought up to date, and must begin anew."""
 
-    def members(self, make: Callable[[], str]) -> bytes | None: ...
+    def members(self, gathering: "Gathering", make: Callable[[], str]) -> bytes | None:
+        """Who is in the room now. `make`: what htmx is told of it, which may be the difference only."""
+
     def typing(self, html: str) -> bytes | None: ...
     def marks(self, html: str) -> bytes | None: ...
     def news(self, said: str) -> bytes | None: ...
@@ -64,6 +71,7 @@ class EventFrames:
     """Server-sent events, swapped by htmx."""
 
     transport = "sse"
+    is_worn = False
 
     def __init__(self, fragments: Fragments, language: str) -> None:
         self._fragments = fragments
@@ -103,7 +111,7 @@ class EventFrames:
     def _page(self, changes: Changes) -> str:
         return self._fragments.messages(changes.page.messages if changes.page else [], self.language)
 
-    def members(self, make: Callable[[], str]) -> bytes:
+    def members(self, gathering: "Gathering", make: Callable[[], str]) -> bytes:
         return event(make())
 
     def typing(self, html: str) -> bytes:
@@ -133,71 +141,3 @@ class OwnFrames(EventFrames):
 
     def news(self, said: str) -> bytes:
         return event(said, name="news")
-
-
-class DocumentFrames:
-    """Pieces of a document that never ends. Where the browser patches out of order, deleted messages vanish and changed ones
-    change in place; elsewhere deleted ones are hidden by a late style sheet, from the same bytes."""
-
-    transport = "html"
-
-    def __init__(self, fragments: Fragments, language: str, nonce: str) -> None:
-        self._fragments = fragments
-        self._nonce = nonce
-        self.language = language
-        self.kind: tuple[str, ...] = ("document", language, nonce)
-        self._last = 0
-        self._begun: dict[int, int] = {}
-        """What the document began with: number → version."""
-
-    def opening(self, version: int) -> bytes:
-        return b""
-
-    def changes(self, changes: Changes) -> bytes | None:
-        if changes.page is not None:
-            return None
-        # A document only grows: what it began with, because it was posted just then, is not added once more.
-        added = [row for row in changes.new if row["seq"] > self._last]
-        parts = [self._message(row) for row in added]
-        parts += [
-            f'<template for="m{row["seq"]}">{self._message(row)}</template>'
-            for row in [*changes.new, *changes.changed]
-            if row not in added and row["version"] > self._begun.get(row["seq"], 0)
-        ]
-        if changes.deleted:
-            parts += [f'<template for="m{seq}"></template>' for seq in changes.deleted]
-            hidden = ",".join(f"#message-{seq}" for seq in changes.deleted)
-            parts.append(f'<style nonce="{self._nonce}">{hidden}{{display:none!important}}</style>')
-        # What is made is written. Where another reader's block cannot be made, all are told once more: then this one is changed in place.
-        self._last = max([self._last, *(row["seq"] for row in added)])
-        return "\n".join([*parts, ""]).encode()
-
-    def _message(self, row: Row) -> str:
-        return f'<?start name="m{row["seq"]}">{self._fragments.message(row, self.language)}<?end name="m{row["seq"]}">'
-
-    def history(self, page: Page) -> str:
-        """What the document begins with."""
-        self._last = page.last
-        self._begun = {row["seq"]: row["version"] for row in page.messages}
-        return "\n".join(self._message(row) for row in page.messages)
-
-    def members(self, make: Callable[[], str]) -> None:
-        return None
-
-    def typing(self, html: str) -> bytes:
-        return f'<template for="typing"><?start name="typing">{html}<?end name="typing"></template>\n'.encode()
-
-    def marks(self, html: str) -> None:
-        return None
-
-    def news(self, said: str) -> None:
-        return None
-
-    def heartbeat(self) -> bytes:
-        return b"<!-- -->\n"
-
-    def gone(self, reason: str) -> bytes:
-        return self._fragments.render("live_end.html", self.language, reason=reason).encode()
-
-    def bye(self) -> bytes:
-        return self._fragments.render("live_end.html", self.language, reason="bye").encode()

@@ -97,6 +97,7 @@ class Pump:
 
     def heartbeat(self) -> None:
         self.wrote_at = self._loop.time()
+        self.live.renew()
         self.live.mention(lambda frames: frames.heartbeat())
 
     def stop(self) -> None:

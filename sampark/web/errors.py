@@ -19,7 +19,7 @@ from sampark.text.problems import (
     Unavailable,
     WrongKind,
 )
-from sampark.web import pages
+from sampark.web import framing, pages
 
 log = structlog.get_logger()
 
@@ -81,13 +81,19 @@ def note_away(fault: BaseException) -> None:
 async def answer(status: int, problem: Problem | None = None) -> Response:
     title, advice = _SENTENCES.get(status, _SENTENCES[500 if status >= 500 else 400])
     said = pages.say(problem) if problem is not None and not isinstance(problem, NotFound) else None
-    response = await pages.page("error", status, status=status, title=title, advice=advice, said=said, path="/")
+    # A whole page would offer, in a frame, links to what may not be framed.
+    name = "error_framed" if framing.is_framed() and not pages.is_htmx() else "error"
+    response = await pages.page(
+        name, status, status=status, title=title, advice=advice, said=said, path="/", way_in=pages.way_to_sign_in()
+    )
     if pages.is_htmx():
         # Where the answer was meant to go may be a message: an error must not take its place.
         response.headers["HX-Retarget"] = "#alerts"
         response.headers["HX-Reswap"] = "innerHTML"
     if status == 503:
         response.headers["Retry-After"] = "5"
+    if name == "error_framed" and status in {429, 503} and request.method == "GET":
+        response.headers["Refresh"] = "5"
     if status == 408 and request.http_version.startswith("1"):
         response.headers["Connection"] = "close"  # the rest of the body could follow at any time
     return with_retry_after(response, problem)

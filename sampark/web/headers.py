@@ -4,10 +4,12 @@ from collections.abc import Iterable
 
 from quart import Quart, Response, g, request
 
+from sampark.web import framing
+
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'{styles}; style-src-attr 'none'; img-src 'self' data: blob:{media};"
     " media-src 'self' blob:{media}; font-src 'self'; connect-src 'self'; manifest-src 'self'; frame-src 'self'; form-action 'self';"
-    " base-uri 'none'; frame-ancestors 'none'"
+    " base-uri 'none'; frame-ancestors {framers}"
 )
 
 
@@ -22,9 +24,9 @@ _USUAL = (
 _SECURE = ("Strict-Transport-Security", "max-age=31536000")
 
 
-def _policy(sources: Iterable[str], style_hash: str, media: str) -> str:
+def _policy(sources: Iterable[str], style_hash: str, media: str, framers: str) -> str:
     styles = "".join(f" '{source}'" for source in sources) + (f" 'sha256-{style_hash}'" if style_hash else "")
-    return _POLICY.format(styles=styles, media=media)
+    return _POLICY.format(styles=styles, media=media, framers=framers)
 
 
 def set_up(app: Quart, *, is_secure: bool, media: Iterable[str] = ()) -> None:
@@ -35,12 +37,17 @@ def set_up(app: Quart, *, is_secure: bool, media: Iterable[str] = ()) -> None:
     @app.after_request
     async def add(response: Response) -> Response:
         headers = response.headers
+        is_framed = framing.is_framed()
+        if is_framed:
+            headers["X-Frame-Options"] = "SAMEORIGIN"
         there = {name.lower() for name, _ in headers}
         for name, value in usual:
             if name.lower() not in there:
                 headers.add(name, value)
         if "content-security-policy" not in there:
-            headers.add("Content-Security-Policy", _policy(g.get("style_sources", ()), g.get("style_hash", ""), others))
+            framers = "'self'" if is_framed else "'none'"
+            policy = _policy(g.get("style_sources", ()), g.get("style_hash", ""), others, framers)
+            headers.add("Content-Security-Policy", policy)
         if request.path.startswith("/static/") or request.endpoint == "health.live":
             headers.pop("Set-Cookie", None)
         return response

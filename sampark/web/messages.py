@@ -9,7 +9,7 @@ from sampark import access, db
 from sampark.access import OpenRoom
 from sampark.chat import history, messages
 from sampark.text.problems import NotFound, Problem
-from sampark.web import gifs, pages, uploads
+from sampark.web import framing, gifs, pages, uploads
 from sampark.web.forms import dataclass, form
 from sampark.web.parts import parts
 from sampark.web.people import person
@@ -23,6 +23,8 @@ class NewMessage:
     text: str = ""
     key: str = ""
     gif: str = ""
+    plain: str = ""
+    """Not empty: sent from the page without frames, which comes back then."""
 
 
 async def _again(room: str, form: dict[str, str], problem: Problem, status: int) -> Response:
@@ -40,13 +42,19 @@ async def _again(room: str, form: dict[str, str], problem: Problem, status: int)
 @form(NewMessage, again=_again)
 async def post(room: str, data: NewMessage) -> Response:
     here = await access.room_for(person(), room)
-    await parts().limits.spend("post", str(person().id))
-    message = await _post(here, data)
-    parts().metrics.posted(message["message_type"])
+    message = await send(here, data)
     if not pages.is_htmx():
-        return pages.go(f"/rooms/{here.code}#message-{message['seq']}")
+        return pages.go(f"/rooms/{here.code}{'?plain=1' if data.plain else ''}#message-{message['seq']}")
     html = "" if message["deleted_at"] else parts().fragments.message(message, pages.chosen_language())
     return Response(html, 201, content_type="text/html; charset=utf-8")
+
+
+async def send(room: OpenRoom, data: NewMessage) -> db.Row:
+    """Post what a form holds, with the files that came with it. Errors: `Problem`s of all kinds."""
+    await parts().limits.spend("post", str(person().id))
+    message = await _post(room, data)
+    parts().metrics.posted(message["message_type"])
+    return message
 
 
 async def _post(room: OpenRoom, data: NewMessage) -> db.Row:
@@ -126,8 +134,8 @@ async def delete(room: str, seq: int) -> Any:
     here = await access.room_for(person(), room)
     unused = await messages.delete(person(), here, min(seq, 10**18), parts().hub.bell)
     await parts().attachments.clear(unused)
-    return (
-        Response("", 200, content_type="text/html; charset=utf-8")
-        if pages.is_htmx()
-        else pages.go(f"/rooms/{here.code}")
-    )
+    if pages.is_htmx():
+        return Response("", 200, content_type="text/html; charset=utf-8")
+    if framing.is_from_live():
+        return Response("", 204)  # the document stays, and the message vanishes from it
+    return pages.go(f"/rooms/{here.code}")

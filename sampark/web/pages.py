@@ -12,7 +12,7 @@ from quart import Response, flash, g, get_flashed_messages, request
 from sampark.access import Person
 from sampark.text import language
 from sampark.text.problems import Problem
-from sampark.web import csrf
+from sampark.web import csrf, framing
 from sampark.web.parts import parts
 
 THEMES = ("system", "light", "dark")
@@ -126,7 +126,7 @@ async def _notices() -> list[str]:
 def way_to_sign_in() -> str:
     """The sign-in page, which leads back to where the person wanted to go."""
     here = request.full_path.rstrip("?")
-    if request.method not in {"GET", "HEAD"}:
+    if request.method not in {"GET", "HEAD"} or framing.is_framed():
         room = (request.view_args or {}).get("room")
         here = f"/rooms/{room}" if room else "/"
     return "/login" if here == "/" else f"/login?next={quote(here, safe='/')}"

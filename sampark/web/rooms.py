@@ -70,6 +70,8 @@ async def show_room(
     gathering = await parts().hub.gatherings.of(here.id, here.code, visit.online)
     stamp = gathering.stamp
     new = New.to(here, visit.was_here)
+    is_live = not page.has_newer
+    is_plain = "plain" in request.args or bool(form and form.get("plain"))
     response = await pages.page(
         "room",
         status,
@@ -81,7 +83,10 @@ async def show_room(
         shows_older=True,
         shows_newer=True,
         goes_live=False,
-        is_live=not page.has_newer,
+        is_live=is_live,
+        is_plain=is_plain,
+        # A page that shows a certain place, or something typed that was refused, stands still.
+        has_frames=is_live and not is_plain and problem is None and not {*request.args} & {*_PIECES},
         since=here.version,
         people=parts().hub.gatherings.html(gathering, stamp, pages.chosen_language()),
         stamp=stamp,
@@ -92,11 +97,12 @@ async def show_room(
         problem=problem,
     )
     # Not an action: what is on the screen has been read, with or without JavaScript.
-    await _note_read(here, page.last, new.begins_at, rings=bool(visit.reading))
+    await note_read(here, page.last, new.begins_at, rings=bool(visit.reading))
     return response
 
 
-async def _note_read(room: OpenRoom, last: int, begins_at: int | None, *, rings: bool) -> None:
+async def note_read(room: OpenRoom, last: int, begins_at: int | None, *, rings: bool) -> None:
+    """`begins_at`: what was new on this visit. `rings`: whether another page of theirs shows which rooms they have read."""
     try:
         has_read_more = await reading.mark_read(person(), room, last, begins_at)
     except Exception as fault:
@@ -127,9 +133,12 @@ class New:
         return next((int(row["seq"]) for row in page.messages if row["seq"] >= self.begins_at), None)
 
 
+_PIECES = {"before": history.before, "after": history.after, "around": history.around}
+
+
 async def piece(room: OpenRoom, limit: int = history.PAGE) -> history.Page:
     """The piece of history that `?before=`, `?after=` or `?around=` asks for; else the newest."""
-    for name, read in (("before", history.before), ("after", history.after), ("around", history.around)):
+    for name, read in _PIECES.items():
         if name in request.args:
             return await read(room.id, whole_number(request.args[name], 0), limit, brief=room.code)
     return await history.newest(room.id, limit, brief=room.code)

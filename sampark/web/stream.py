@@ -9,12 +9,14 @@ from quart import Blueprint, Response, g, request
 from sampark import access
 from sampark.access import OpenRoom, Person
 from sampark.chat import history
-from sampark.live.frames import DocumentFrames, Frames
+from sampark.live.document import LOST_AFTER, DocumentFrames
+from sampark.live.frames import Frames
 from sampark.live.wire import TAKE_OVER, QueueWire, TransportWire
 from sampark.text.problems import TooMany
-from sampark.web import pages
+from sampark.web import framing, pages
 from sampark.web.parts import Parts, parts
 from sampark.web.people import person
+from sampark.web.rooms import New, note_read
 
 blueprint = Blueprint("stream", __name__)
 
@@ -30,7 +32,7 @@ async def own_events() -> Response:
     for all tabs in the background together: of each one's room its ID and the newest message there, as `k3f9x2mq7hpt-41,…`."""
     name = await _take_place()
     frames = parts().hub.own_frames(pages.chosen_language())
-    return _stream(name, None, frames, 0, frames.opening(0), _EVENTS, _seen())
+    return _stream(name, None, frames, 0, frames.opening(0), _EVENTS, seen=_seen())
 
 
 @blueprint.get("/rooms/<room>/events")
@@ -45,16 +47,38 @@ async def events(room: str) -> Response:
 @blueprint.get("/rooms/<room>/live")
 async def live(room: str) -> Response:
     here = await access.room_for(person(), room)
-    name = await _take_place()
+    # A page has not loaded before its frames have: there this one begins with what ends, and asks for the rest a second later.
+    begins = "begin" in request.args
+    name = "" if begins else await _take_place()
     nonce = secrets.token_urlsafe(12)
-    frames = DocumentFrames(parts().fragments, pages.chosen_language(), nonce)
-    page = await history.newest(here.id)
-    opening = pages.render("live_start.html", room=here, html=frames.history(page), nonce=nonce, page=page)
+    address = f"/rooms/{here.code}/live{'?framed=1' if framing.is_framed() else ''}"
+    frames = DocumentFrames(parts().fragments, pages.chosen_language(), nonce, address)
+    opening, stamp = await _document(here, frames, nonce)
     g.style_sources = [f"nonce-{nonce}"]
-    response = _stream(name, here, frames, here.version, opening.encode(), "text/html; charset=utf-8")
-    # When the document ends, cleanly or not, the browser loads it again (web browsers wait for its end first).
-    response.headers["Refresh"] = "3"
+    if begins:
+        end = parts().fragments.render("live_end.html", frames.language, reason="bye", again=None)
+        refresh = {"Refresh": f"1; url={address}"}
+        return Response(opening + end, 200, refresh, content_type="text/html; charset=utf-8")
+    response = _stream(name, here, frames, here.version, opening.encode(), "text/html; charset=utf-8", stamp=stamp)
+    # When the document ends, cleanly or not, the browser loads it again (web browsers wait for its end first; Chromium does
+    # only after a clean one, and so the document itself says when its line is lost).
+    response.headers["Refresh"] = "5"
     return response
+
+
+async def _document(here: OpenRoom, frames: DocumentFrames, nonce: str) -> tuple[str, str]:
+    """The beginning of the endless document, and which people it shows."""
+    page = await history.newest(here.id)
+    visit = await parts().hub.presence.visit(person().id, here.id)
+    gathering = await parts().hub.gatherings.of(here.id, here.code, visit.online)
+    new = New.to(here, visit.was_here)
+    opening = pages.render(
+        "live_start.html", room=here, page=page, nonce=nonce, is_framed=framing.is_framed(), lost_after=LOST_AFTER,
+        new=new, line_above=new.first_on(page), html=frames.history(page), people=frames.people(gathering),
+        lost=frames.lost(),
+    )  # fmt: skip
+    await note_read(here, page.last, new.begins_at, rings=bool(visit.reading))
+    return opening, gathering.stamp
 
 
 async def _take_place() -> str:
@@ -101,12 +125,13 @@ def _stream(
     opening: bytes,
     content_type: str,
     seen: dict[str, int] | None = None,
+    stamp: str | None = None,
 ) -> Response:
     # Who asks for the head only would keep a reader open for nothing.
     body = (
         b""
         if request.method == "HEAD"
-        else _blocks(parts(), person(), name, room, frames, cursor, _stamp(), opening, request.scope, seen)
+        else _blocks(parts(), person(), name, room, frames, cursor, stamp or _stamp(), opening, request.scope, seen)
     )
     response = Response(body, content_type=content_type, headers=_HEADERS)
     response.timeout = None  # Quart would cut it after 60 s

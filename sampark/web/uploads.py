@@ -18,7 +18,7 @@ from sampark.web.people import person
 MOST_VOICE_MB = 5
 MOST_PICTURE_MB = 10
 
-_TO_A_ROOM = re.compile(r"/rooms/[^/]+/messages")
+_TO_A_ROOM = re.compile(r"/rooms/[^/]+/(?:messages|compose)")
 _OF_A_PERSON = "/profile"
 
 

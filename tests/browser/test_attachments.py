@@ -488,6 +488,7 @@ async def test_one_picture_keeps_its_proportions(visit: Visit) -> None:
 
 async def test_a_plain_form_does_it_too(visit: Visit) -> None:
     asha = await in_a_room(visit, scripts=False)
+    await asha.go(f"/rooms/{await asha.room()}?plain=1")
     asha.expected = ["Applying inline style"]  # Chromium's own page round a picture, under the file's strict policy
     await asha.page.locator(".attach > summary").click()
     await asha.page.get_by_label("Attach files", exact=True).set_input_files([garden(), notes()])
@@ -495,6 +496,6 @@ async def test_a_plain_form_does_it_too(visit: Visit) -> None:
     await asha.press("Send")
     await expect(asha.message("by hand").locator("a.picture img")).to_be_visible()
     await expect(asha.message("by hand").locator(".file-name")).to_have_text("notes.txt")
-    await expect(asha.page).to_have_url(f"{asha.base}/rooms/{await asha.room()}#message-1")
+    await expect(asha.page).to_have_url(f"{asha.base}/rooms/{await asha.room()}?plain=1#message-1")
     await pictures(asha).click()
     await expect(asha.page).to_have_url(re.compile("/files/[^/]+/garden.jpg$"))

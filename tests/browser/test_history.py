@@ -89,6 +89,8 @@ async def test_pages_of_history_without_scripts_are_links(visit: Visit, server: 
     asha = await visit(scripts=False)
     await asha.enter(person)
     await asha.go(f"/rooms/{room}")
+    await expect(asha.read.get_by_role("link", name="Older messages")).to_have_count(1)
+    await asha.go(f"/rooms/{room}?plain=1")
     seen = await asha.seqs()
     while await asha.page.get_by_role("link", name="Older messages").count():
         await asha.page.get_by_role("link", name="Older messages").click()

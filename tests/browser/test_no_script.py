@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import signal
+from pathlib import Path
+
 import pytest
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, FrameLocator, Locator, expect
 
 from tests.browser.conftest import Visit
 from tests.browser.visitor import Visitor, somebody
@@ -13,29 +16,57 @@ from tests.servers import ServerProcess
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 
-async def test_the_whole_story_with_plain_forms(visit: Visit) -> None:
+async def test_the_whole_story_in_frames(visit: Visit) -> None:
+    """Two people who see each other's messages, notices and deletions as they happen; neither page is ever loaded again."""
     asha, ravi = await visit(scripts=False), await visit(scripts=False)
     for one, name in ((asha, "asha"), (ravi, "ravi")):
         await one.register(somebody(name))
         await one.sign_in()
     shown = await asha.open_room("Garden")
-    await ravi.join(shown.upper())
-    await asha.say("namaste")
-    await expect(asha.page).to_have_url(f"{asha.base}/rooms/{await asha.room()}#message-2")
-    await ravi.page.get_by_role("link", name="Look for new messages").click()
-    await expect(ravi.text("namaste")).to_be_visible()
-    await ravi.say("hello")
-    await asha.page.get_by_role("link", name="Look for new messages").click()
-    await expect(asha.text("hello")).to_be_visible()
-    # In place, and on the message's own page.
-    await expect(asha.message("hello").get_by_role("button", name="Delete message")).to_be_hidden()
-    await asha.message("namaste").get_by_role("button", name="Delete message").click()
-    await expect(asha.text("namaste")).to_have_count(0)
-    await ravi.message("hello").get_by_role("link").click()
+    await asha.mark()
+    await ravi.join_framed(shown.upper())
+    await ravi.mark()
+    hers, his = asha.read, ravi.read
+    await expect(hers.get_by_text(f"{ravi.name} joined the room")).to_be_visible()
+    await expect(hers.locator("#people-count")).to_have_text("2 online of 2")
+    await expect(hers.locator(f'#members [data-username="{ravi.name}"]')).to_be_visible()
+    # One after the other, without touching the mouse: the field has the focus each time.
+    await asha.write.get_by_label("Message", exact=True).click()
+    for number in range(3):
+        await asha.page.keyboard.type(f"namaste {number}")
+        await asha.page.keyboard.press("Tab")
+        await asha.page.keyboard.press("Enter")
+        await expect(his.get_by_text(f"namaste {number}", exact=True)).to_be_in_viewport()
+        await expect(asha.write.get_by_label("Message", exact=True)).to_be_focused()
+        await expect(asha.write.get_by_label("Message", exact=True)).to_have_value("")
+    # What comes meanwhile does not disturb what is being written.
+    await asha.page.keyboard.type("half a sen")
+    await ravi.write.get_by_label("Message", exact=True).fill("hello")
+    await ravi.write.get_by_role("button", name="Send").click()
+    await expect(hers.get_by_text("hello", exact=True)).to_be_in_viewport()
+    await asha.page.keyboard.type("tence")
+    await expect(asha.write.get_by_label("Message", exact=True)).to_have_value("half a sentence")
+    # Each deletes in place, and only their own.
+    await expect(message(hers, "hello").get_by_role("button", name="Delete message")).to_be_hidden()
+    await message(hers, "namaste 1").get_by_role("button", name="Delete message").click()
+    for frame in (hers, his):
+        await expect(frame.get_by_text("namaste 1", exact=True)).to_have_count(0)
+    # A notice that changes in place: who leaves and comes back is not two lines.
+    mina = Person.at(ravi.base).signed_up(somebody("mina")).join(await asha.room())
+    for frame in (hers, his):
+        await expect(frame.get_by_text(f"{mina.name} joined the room")).to_be_visible()
+    notices = await hers.locator(".message.system").count()
+    mina.leave(await asha.room())
+    for frame in (hers, his):
+        await expect(frame.get_by_text(f"{mina.name} joined the room")).to_have_count(0)
+        await expect(frame.locator(".message.system")).to_have_count(notices - 1)
+    await expect(asha.write.get_by_label("Message", exact=True)).to_have_value("half a sentence")
+    for one in (asha, ravi):
+        await one.assert_not_reloaded()
+    # What leads away leads the whole page away.
+    await message(his, "hello").get_by_role("link").click()
     await ravi.press("Delete message")
-    await expect(ravi.text("hello")).to_have_count(0)
-    await asha.page.reload()
-    assert await asha.seqs() == [1]
+    await expect(hers.get_by_text("hello", exact=True)).to_have_count(0)
     await ravi.open_menu()
     await ravi.press("Leave room")
     await expect(ravi.page).to_have_url(f"{ravi.base}/")
@@ -45,6 +76,50 @@ async def test_the_whole_story_with_plain_forms(visit: Visit) -> None:
     await expect(asha.page).to_have_url(f"{asha.base}/")
     await asha.press("Sign out")
     await expect(asha.page).to_have_url(f"{asha.base}/login")
+
+
+def message(frame: FrameLocator, text: str) -> Locator:
+    return frame.locator(".message").filter(has_text=text)
+
+
+async def test_the_frames_say_what_was_refused_and_what_is_over(visit: Visit, server: ServerProcess) -> None:
+    person = Person.at(server.url).signed_up(somebody("asha"))
+    room = person.open_room("Garden")
+    asha = await visit(scripts=False)
+    asha.expected = ["422", "401"]
+    await asha.enter(person)
+    await asha.go(f"/rooms/{room}")
+    long = "word " * 2001
+    await asha.write.get_by_label("Message", exact=True).fill(long)
+    await asha.write.get_by_role("button", name="Send").click()
+    await expect(asha.write.get_by_role("alert")).to_contain_text("too long by 4")
+    await expect(asha.write.get_by_label("Message", exact=True)).to_have_value(long)
+    await expect(asha.write.get_by_label("Message", exact=True)).to_be_focused()
+    await asha.write.get_by_label("Message", exact=True).fill("short now")
+    person.sign_out()
+    await expect(asha.read.get_by_role("alert").filter(has_text="signed out")).to_be_visible()
+    await asha.write.get_by_role("button", name="Send").click()
+    await asha.write.get_by_role("link", name="Sign in").click()
+    await expect(asha.page).to_have_url(f"{asha.base}/login?next=/rooms/{room}")
+
+
+async def test_a_page_that_stands_still_for_those_who_want_one(visit: Visit, server: ServerProcess) -> None:
+    person = Person.at(server.url).signed_up(somebody("asha"))
+    room = person.open_room("Garden")
+    asha = await visit(scripts=False)
+    await asha.enter(person)
+    await asha.go(f"/rooms/{room}")
+    await asha.page.get_by_role("link", name="use a page that stands still").click()
+    await asha.say("namaste")
+    await expect(asha.page).to_have_url(f"{asha.base}/rooms/{room}?plain=1#message-1")
+    person.post(room, "from elsewhere")
+    await asha.page.get_by_role("link", name="Look for new messages").click()
+    await expect(asha.text("from elsewhere")).to_be_visible()
+    await asha.message("namaste").get_by_role("button", name="Delete message").click()
+    await expect(asha.page.get_by_text("namaste", exact=True)).to_have_count(0)
+    await asha.go(f"/rooms/{room}?plain=1")
+    await asha.page.get_by_role("link", name="watch them arrive").click()
+    await expect(asha.read.get_by_text("from elsewhere", exact=True)).to_be_visible()
 
 
 async def test_what_is_refused_keeps_the_form(visit: Visit) -> None:
@@ -60,6 +135,7 @@ async def test_what_is_refused_keeps_the_form(visit: Visit) -> None:
     await asha.register(name)
     await asha.sign_in()
     await asha.open_room("Garden")
+    await asha.page.get_by_role("link", name="use a page that stands still").click()
     long = "word " * 2001
     await asha.fill(Message=long)
     await asha.press("Send")
@@ -113,7 +189,7 @@ async def test_the_live_document_shows_what_happens(visit: Visit, server: Server
 async def test_the_live_document_where_patches_are_unknown(
     visit: Visit, unpatching: Browser, server: ServerProcess
 ) -> None:
-    """As in Firefox and Safari: deleted messages are hidden, nothing is shown twice."""
+    """As in Firefox and Safari: what changes is hidden, and its copy stands in the same place; nothing is shown twice."""
     person = Person.at(server.url).signed_up(somebody("asha"))
     room = person.open_room("Garden")
     for number in range(1, 4):
@@ -129,13 +205,65 @@ async def test_the_live_document_where_patches_are_unknown(
     await expect(asha.page.locator("#message-2")).to_be_hidden()
     await expect(asha.page.locator("#message-4")).to_be_hidden()
     assert await asha.page.locator("template").count() > 0, "this browser does patch: the test shows nothing"
-    person.send("/profile", display_name="Asha the First")
+    for name in ("Asha the First", "Asha the Second"):
+        person.send("/profile", display_name=name)
+        await expect(asha.page.locator(".message-author:visible")).to_have_text([name] * 3)
+    person.delete(room, 3)
+    await expect(asha.page.locator("#message-3:visible")).to_have_count(0)
     person.post(room, "after the new name")
-    await expect(asha.text("after the new name")).to_be_visible()
-    visible = [
-        int(await one.get_attribute("data-seq") or 0) for one in await asha.page.locator(".message:visible").all()
-    ]
-    assert visible == [1, 3, 5, 6]
+    await expect(asha.text("after the new name")).to_be_in_viewport()
+    # Not where they stand in the document, but where they are seen.
+    visible = await asha.page.locator(".message:visible").evaluate_all(
+        "all => all.map(one => [one.getBoundingClientRect().top, Number(one.dataset.seq)])"
+    )
+    assert [seq for _, seq in sorted(visible)] == [1, 5, 6]
+    ravi = Person.at(server.url).signed_up(somebody("ravi")).join(room)
+    with ravi.follow(room):
+        await expect(asha.page.locator("#people-count:visible")).to_have_text(["2 online of 2"])
+        ravi.send(f"/rooms/{room}/typing")
+        await expect(asha.page.locator("#typing:visible")).to_have_text([f"{ravi.name} is typing…"])
+    await expect(asha.page.locator("#typing:visible").filter(has_text="typing")).to_have_count(0)
+    await expect(asha.page.locator("#people-count:visible")).to_have_text(["1 online of 2"])
+
+
+async def test_the_document_says_when_its_line_is_lost(visit: Visit, unpatching: Browser, tmp_path: Path) -> None:
+    """No error comes from a server that has gone silent: the link shows itself because nothing replaced it in time."""
+    quick = "import sampark.live.hub as hub, sampark.live.document as document, sampark.web.stream as stream\n"
+    quick += "hub.HEARTBEAT = 2.0\ndocument.BEAT_EVERY = 0.0\nstream.LOST_AFTER = 6\n"
+    with ServerProcess(tmp_path, prelude=quick) as server:
+        person = Person.at(server.url).signed_up("asha")
+        room = person.open_room("Garden")
+        person.post(room, "before")
+        watchers = [await visit(scripts=False, at=server), await visit(scripts=False, at=server, browser=unpatching)]
+        for asha in watchers:
+            await watch(asha, person, room)
+            await expect(asha.text("before")).to_be_visible()
+        process = server.process
+        assert process
+        process.send_signal(signal.SIGSTOP)
+        try:
+            for asha in watchers:
+                await expect(asha.page.get_by_role("link", name="The line is lost")).to_be_visible()
+        finally:
+            process.send_signal(signal.SIGCONT)
+        # The next beat takes it away again.
+        for asha in watchers:
+            await expect(asha.page.get_by_role("link", name="The line is lost")).to_have_count(0)
+
+
+async def test_a_long_document_is_loaded_anew_by_itself(visit: Visit, tmp_path: Path) -> None:
+    short = "import sampark.live.document as document\ndocument.MOST_TOLD = 3\n"
+    with ServerProcess(tmp_path, prelude=short) as server:
+        person = Person.at(server.url).signed_up("asha")
+        room = person.open_room("Garden")
+        asha = await visit(scripts=False, at=server)
+        await asha.enter(person)
+        await asha.go(f"/rooms/{room}")
+        await asha.write.get_by_label("Message", exact=True).fill("not sent yet")
+        for number in range(1, 9):
+            person.post(room, f"number {number}")
+            await expect(asha.read.get_by_text(f"number {number}", exact=True)).to_be_in_viewport()
+        await expect(asha.write.get_by_label("Message", exact=True)).to_have_value("not sent yet")
 
 
 async def test_the_live_document_comes_back_after_a_restart(visit: Visit, own_server: ServerProcess) -> None:

@@ -6,7 +6,7 @@ import itertools
 import re
 from typing import Any, Self
 
-from playwright.async_api import ConsoleMessage, Locator, Page, Request, expect
+from playwright.async_api import ConsoleMessage, FrameLocator, Locator, Page, Request, expect
 
 from tests.people import PASSWORD, Person
 
@@ -109,6 +109,14 @@ class Visitor:
         await expect(self.page.locator("#messages")).to_be_visible()
         return self
 
+    async def join_framed(self, typed: str) -> Self:
+        """As `join`, without JavaScript: the room is two frames."""
+        await self.go("/")
+        await self.fill(Room_ID=typed)
+        await self.press("Join room")
+        await expect(self.read.locator("#messages")).to_be_visible()
+        return self
+
     async def say(self, text: str) -> Self:
         await self.fill(Message=text)
         await self.press("Send")
@@ -133,6 +141,16 @@ class Visitor:
 
     def member(self, name: str) -> Locator:
         return self.page.locator(f'#members [data-username="{name}"]')
+
+    @property
+    def read(self) -> FrameLocator:
+        """Without JavaScript: where messages come."""
+        return self.page.frame_locator(".live-frame")
+
+    @property
+    def write(self) -> FrameLocator:
+        """Without JavaScript: where they are written."""
+        return self.page.frame_locator(".compose-frame")
 
     def alert(self) -> Locator:
         return self.page.get_by_role("alert")

@@ -13,7 +13,8 @@ from sampark.access import Seat
 from sampark.chat.history import Page
 from sampark.live.audience import Audience
 from sampark.live.changes import Changes
-from sampark.live.frames import DocumentFrames, EventFrames, Frames
+from sampark.live.document import DocumentFrames
+from sampark.live.frames import EventFrames, Frames
 from sampark.live.reader import Reader
 from sampark.live.wire import MOST_PASSING, MOST_WAITING
 from tests.live.fakes import FRAGMENTS, FakeWire, fakes, reader_at
@@ -222,7 +223,7 @@ def test_who_cannot_be_brought_up_to_date_is_told_to_begin_anew() -> None:
 
 def test_nothing_to_say_is_not_said() -> None:
     audience, [reader] = crowd(1, (DocumentFrames(FRAGMENTS, "en", "nonce"), "chunked"))
-    audience.mention(lambda frames: frames.members(lambda: "<ul></ul>"))
+    audience.mention(lambda frames: frames.marks("<hx-partial></hx-partial>"))
     assert [wire.written for wire in fakes([reader])] == [[]]
 
 

@@ -10,7 +10,7 @@ from hypothesis import settings as effort
 from hypothesis import strategies as st
 
 from sampark.fragments import Fragments
-from sampark.live.frames import DocumentFrames, EventFrames, event, partial
+from sampark.live.frames import EventFrames, event, partial
 from tests.databases import on_sqlite
 from tests.people import Block
 from tests.support import Site, law
@@ -69,7 +69,6 @@ def test_goodbyes_spread_between_one_and_four_seconds() -> None:
 
 def test_a_heartbeat_is_a_comment() -> None:
     assert EventFrames(Fragments(), "en").heartbeat().startswith(b":")
-    assert DocumentFrames(Fragments(), "en", "nonce").heartbeat().strip() == b"<!-- -->"
 
 
 def test_a_partial_says_where_and_how() -> None:

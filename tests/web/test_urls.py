@@ -22,6 +22,7 @@ PAGES = [
 PUBLIC_PAGES = ["/login", "/register"]
 STREAMS = ["/rooms/{room}/events", "/rooms/{room}/live"]
 PAGE_QUERIES = [
+    "/rooms/{room}?plain=1",
     "/rooms/{room}?before=2",
     "/rooms/{room}?around=1",
     "/rooms/{room}?before=nonsense",
@@ -40,6 +41,7 @@ POSTS: list[tuple[str, dict[str, str], str]] = [
     ("/rooms", {"name": "Another room", "description": ""}, "/rooms/"),
     ("/rooms/join", {"room": "{room}"}, "/rooms/{room}"),
     ("/rooms/{room}/messages", {"text": "hello"}, "/rooms/{room}#message-3"),
+    ("/rooms/{room}/messages", {"text": "hello", "plain": "1"}, "/rooms/{room}?plain=1#message-3"),
     ("/rooms/{room}/messages/1/delete", {}, "/rooms/{room}"),
     ("/rooms/{room}/leave", {}, "/"),
     ("/rooms/{room}/delete", {}, "/"),

@@ -1,0 +1,18 @@
+"""Documents that stand in a frame of our own page: for browsers without JavaScript the room is two of them, one to read and one
+to write in. Nobody else may frame them, and nothing else may be framed."""
+
+from urllib.parse import urlsplit
+
+from quart import request
+
+_ALWAYS = frozenset(("compose.show", "compose.post"))
+
+
+def is_framed() -> bool:
+    """Whether the answer to this request, whatever it is, is shown in such a frame."""
+    return request.endpoint in _ALWAYS or (request.endpoint == "stream.live" and "framed" in request.args)
+
+
+def is_from_live() -> bool:
+    """Whether somebody pressed a button in the endless document: there the stream shows what comes of it."""
+    return urlsplit(request.referrer or "").path.endswith("/live")
