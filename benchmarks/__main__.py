@@ -24,7 +24,9 @@ from benchmarks.parts import cluster, fanout, files, lighthouse, members, memory
 from benchmarks.processes import DISK, Absent, Cores, raise_limits
 from benchmarks.scale import Scale
 
-PARTS = {part.KEY: part for part in (fanout, posts, pages, memory, members, streams, stalled, files, cluster, lighthouse)}
+PARTS = {
+    part.KEY: part for part in (fanout, posts, pages, memory, members, streams, stalled, files, cluster, lighthouse)
+}
 NEEDED_FILES = 12_000
 
 
