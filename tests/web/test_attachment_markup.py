@@ -41,7 +41,7 @@ def message(*files: dict[str, Any], code: str = "en", text: str = "") -> str:
     row = {
         "id": 1, "seq": 7, "version": 9, "code": "k3f9x2mq7hpt", "username": "asha", "display_name": "Asha", "profile_picture": None,
         "message_type": "file", "content": text, "html": text, "timestamp": datetime.datetime(2026, 11, 22, tzinfo=datetime.UTC),
-        "attachments": json.dumps(files),
+        "attachments": json.dumps(files), "client_key": None,
     }  # fmt: skip
     fragments = Fragments()
     fragments.globals(static=lambda name: name)
