@@ -26,6 +26,7 @@ from sampark.settings import Settings, SettingsError
 from sampark.web import (
     compression,
     csrf,
+    emoji,
     errors,
     files,
     gifs,
@@ -69,6 +70,7 @@ BLUEPRINTS = (
     messages,
     files,
     gifs,
+    emoji,
     typing,
     members,
     stream,

@@ -1,4 +1,4 @@
-"""Markdown to safe HTML: bold, italic, strike, code, quotes, lists, links. No raw HTML, no images, no headings.
+"""Markdown to safe HTML: bold, italic, strike, code, quotes, lists, links, emoji by their `:name:`. No raw HTML, images, headings.
 
 CommonMark by markdown-it-py; whatever it gives passes nh3's allow-list, so a fault in the first alone opens nothing.
 """
@@ -8,6 +8,9 @@ from urllib.parse import urlsplit
 
 import nh3
 from markdown_it import MarkdownIt
+from markdown_it.rules_core import StateCore
+
+from sampark.emoji import short_names
 
 _OFF = ["image", "html_block", "html_inline", "heading", "lheading", "hr", "reference"]
 
@@ -16,7 +19,20 @@ def _reader(*off: str) -> MarkdownIt:
     reader = MarkdownIt("commonmark", {"html": False, "linkify": True, "breaks": True})
     reader.enable(["strikethrough", "linkify"]).disable([*_OFF, *off])
     reader.validateLink = _is_safe_link  # type: ignore[method-assign]
+    reader.core.ruler.before("text_join", "short_names", _draw)
     return reader
+
+
+def _draw(state: StateCore) -> None:
+    """`:smile:` becomes its emoji where text is text: not in an address that links itself, nor in code or behind a backslash,
+    which have tokens of their own."""
+    for block in state.tokens:
+        in_address = False
+        for token in block.children or ():
+            if token.type in {"link_open", "link_close"}:
+                in_address = token.type == "link_open" and token.info == "auto"
+            elif token.type == "text" and not in_address:
+                token.content = short_names.replaced(token.content)
 
 
 def _is_safe_link(url: str) -> bool:

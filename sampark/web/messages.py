@@ -9,7 +9,7 @@ from sampark import access, db
 from sampark.access import OpenRoom
 from sampark.chat import history, messages
 from sampark.text.problems import NotFound, Problem
-from sampark.web import gifs, pages, uploads
+from sampark.web import emoji, gifs, own_emoji, pages, uploads
 from sampark.web.forms import dataclass, form
 from sampark.web.parts import parts
 from sampark.web.people import person
@@ -23,6 +23,7 @@ class NewMessage:
     text: str = ""
     key: str = ""
     gif: str = ""
+    emoji: str = ""
 
 
 async def _again(room: str, form: dict[str, str], problem: Problem, status: int) -> Response:
@@ -39,14 +40,19 @@ async def _again(room: str, form: dict[str, str], problem: Problem, status: int)
 @blueprint.post("/rooms/<room>/messages")
 @form(NewMessage, again=_again)
 async def post(room: str, data: NewMessage) -> Response:
+    if data.emoji:
+        return await emoji.put_into(room, data.text, data.emoji)
     here = await access.room_for(person(), room)
     await parts().limits.spend("post", str(person().id))
     message = await _post(here, data)
     parts().metrics.posted(message["message_type"])
     if not pages.is_htmx():
-        return pages.go(f"/rooms/{here.code}#message-{message['seq']}")
-    html = "" if message["deleted_at"] else parts().fragments.message(message, pages.chosen_language())
-    return Response(html, 201, content_type="text/html; charset=utf-8")
+        response = pages.go(f"/rooms/{here.code}#message-{message['seq']}")
+    else:
+        html = "" if message["deleted_at"] else parts().fragments.message(message, pages.chosen_language())
+        response = Response(html, 201, content_type="text/html; charset=utf-8")
+    own_emoji.remember(response, message["html"])
+    return response
 
 
 async def _post(room: OpenRoom, data: NewMessage) -> db.Row:
