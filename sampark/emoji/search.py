@@ -10,8 +10,8 @@ _APART = str.maketrans("_:\0", "   ")
 _EXACT, _TAG, _FIRST_WORD, _BEGINNING, _WORD, _PART = 1000, 300, 250, 200, 150, 60
 """What it is worth that a name is what was typed; that a search word is, or a later word of a name; that a name begins with this
 word; with these letters; that a later word of a name does; that a search word does."""
-_BEST_KNOWN = 50
-"""More, if it is the name that most people know; less its length, for the shorter one is meant more often."""
+_SHORT = 50
+"""More for what begins so, less its length: the shorter name is meant more often."""
 
 
 def search(query: str, most: int) -> list[Emoji]:
@@ -54,6 +54,6 @@ def _fit(needle: str, text: str) -> int:
     if exact > 0 or (is_inner and needle[inner + len(text) + 1] in " \n"):
         return _TAG
     if is_beginning:
-        known = max(0, _BEST_KNOWN - needle.index("\n", 1)) if first == 0 else 0
-        return known + (_FIRST_WORD if f"\n{text} " in needle else _BEGINNING)
+        short = max(0, _SHORT - (needle.index("\n", first + 1) - first))
+        return short + (_FIRST_WORD if f"\n{text} " in needle else _BEGINNING)
     return _WORD if is_inner else _PART

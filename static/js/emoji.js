@@ -5,18 +5,17 @@
   const find = (selector) => document.querySelector(selector);
   const on = (name, act, capture) => document.addEventListener(name, act, capture);
   const place = find("#emoji-place");
-  if (!place) return;
   const field = () => find("#text");
   const opener = () => find("#emoji-button");
   const query = () => find("#emoji-query");
   const choices = () => [...place.querySelectorAll(".emoji-choice")];
   const rove = (to) => choices().forEach((choice) => { choice.tabIndex = choice === to ? 0 : -1; });
-  const isTouch = () => matchMedia("(pointer: coarse)").matches;
+  const isTouch = matchMedia("(pointer: coarse)").matches;
 
   function insert(sign, from, to) {
     const text = field();
-    // Focus would bring a phone's keyboard out; elsewhere the command is better, for it can be undone.
-    if (isTouch() && document.activeElement !== text) {
+    // Focus brings a phone's keyboard out; the command can be undone.
+    if (isTouch && document.activeElement !== text) {
       text.setRangeText(sign, from, to, "end");
       text.dispatchEvent(new Event("input", { bubbles: true }));
     } else {
@@ -38,11 +37,11 @@
     const from = document.activeElement;
     insert(choice.value, field().selectionStart, field().selectionEnd);
     if (stays) from.focus();
-    else if (!isTouch()) close();
+    else if (!isTouch) close();
   }
 
   on("click", (event) => {
-    const within = (selector) => event.target.closest?.(selector);
+    const within = (selector) => event.target.closest(selector);
     const choice = within("#emoji-place .emoji-choice");
     const option = within("#emoji-names li");
     if (choice) {
@@ -59,7 +58,7 @@
     rove(choices()[0]);
     if (!query() || ![document.body, opener()].includes(document.activeElement)) return;
     opener().ariaExpanded = true;
-    if (!isTouch()) query().focus();
+    if (!isTouch) query().focus();
   }).observe(place, { childList: true, subtree: true });
 
   function next(from, key) {
@@ -74,7 +73,7 @@
   place.addEventListener("keydown", (event) => {
     const { key, target } = event;
     const [first] = choices();
-    let to = target.matches(".emoji-choice") ? next(target, key) : key === "ArrowDown" && first;
+    const to = target.matches(".emoji-choice") ? next(target, key) : key === "ArrowDown" && first;
     if (event.isComposing) return;
     if (key === "Escape") close(true);
     else if (to) {
@@ -88,7 +87,7 @@
 
   /* ---- Names ---- */
 
-  // As in emoji/short_names.py: not behind a word or within an address.
+  // As in emoji/short_names.py.
   const TYPED = /(?<![\p{L}\p{M}\p{N}/:=&#%@.+-]):([\p{L}+-][\p{L}\p{M}\p{N}_+-]+)$/u;
   let [list, at, start, unwanted] = [null, 0, 0, -1];
 

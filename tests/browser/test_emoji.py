@@ -23,6 +23,9 @@ async def in_a_room(visit: Visit, **more: bool) -> Visitor:
     asha = await visit(**more)
     await asha.arrive("asha")
     await asha.open_room("Garden")
+    if more.get("scripts", True):
+        # app.js puts the focus there when the page is whole; from then on it stays where the test puts it.
+        await expect(asha.page.locator("#text")).to_be_focused()
     return asha
 
 
@@ -31,6 +34,7 @@ async def in_hindi(asha: Visitor) -> None:
         f"{asha.base}/preferences", form={"language": "hi"}, headers={"Sec-Fetch-Site": "same-origin"}, max_redirects=0
     )
     await asha.page.reload()
+    await expect(asha.page.locator("#text")).to_be_focused()
 
 
 async def open_sheet(page: Page) -> None:
@@ -83,6 +87,8 @@ async def test_it_is_searched_and_walked_by_keyboard(visit: Visit) -> None:
     await expect(page.locator(CHOICES).nth(1)).to_be_focused()
     await page.keyboard.press("End")
     await expect(page.locator(CHOICES).last).to_be_focused()
+    said = await page.locator(CHOICES).last.evaluate("one => getComputedStyle(one, '::after').content")
+    assert re.fullmatch(r'".+ :[a-z0-9_]+:"', said), "its name, for who cannot point"
     await page.keyboard.press("Home")
     await page.keyboard.press("ArrowUp")
     await expect(page.locator("#emoji-query")).to_be_focused()
@@ -141,6 +147,7 @@ async def test_groups_skin_tone_and_the_last_ones(visit: Visit) -> None:
     await open_sheet(page)
     await expect(page.locator(".emoji-recent .emoji-choice")).to_have_attribute("value", "👋🏾")
     await page.reload()
+    await expect(page.locator("#text")).to_be_focused()
     await open_sheet(page)
     await expect(page.locator(CHOICES).first).to_have_attribute("value", "👋🏾")
 
@@ -243,6 +250,7 @@ async def test_on_a_phone_the_keyboard_stays_away_and_the_sheet_open(chromium: B
         await asha.arrive("asha")
         await asha.open_room("Garden")
         page = asha.page
+        await expect(page.locator("#emoji-button[data-htmx-powered]")).to_be_visible()
         await page.locator("#emoji-button").tap()
         await page.locator(f'{CHOICES}[value="😀"]').tap()
         await page.locator(f'{CHOICES}[value="😃"]').tap()
