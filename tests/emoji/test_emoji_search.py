@@ -17,7 +17,7 @@ def signs(query: str, most: int = 8) -> list[str]:
     ("query", "first"),
     [
         ("smile", "😄"), ("smi", "😄"), ("heart", "❤️"), ("love", "❤️"), ("+1", "👍"), ("-1", "👎"), ("thumbs", "👍"),
-        ("100", "💯"), ("tada", "🎉"), ("part", "🎉"), ("party", "🎉"), ("birthday cake", "🎂"), ("cake birth", "🎂"), ("red heart", "❤️"),
+        ("100", "💯"), ("tada", "🎉"), ("par", "🎉"), ("party", "🎉"), ("birthday cake", "🎂"), ("cake birth", "🎂"), ("red heart", "❤️"),
         ("flag: India", "🇮🇳"), ("SMILE", "😄"), (":smile:", "😄"), ("slightly_smiling", "🙂"), ("namaste", "🙏"),
         ("नमस्ते", "🙏"), ("दिल", "❤️"), ("लाल दिल", "❤️"), ("भारत", "🇮🇳"), ("क्रिकेट", "🏏"), ("चाय", "☕"), ("केला", "🍌"),
     ],
