@@ -1,4 +1,6 @@
-"""Markdown to safe HTML: bold, italic, strike, code, quotes, lists, tables, links. No raw HTML, no images, no headings.
+"""Markdown to safe HTML: bold, italic, strike, code, quotes, lists, tables, links, emoji by their `:name:`.
+
+No raw HTML, no images, no headings.
 
 CommonMark by markdown-it-py; whatever it gives passes nh3's allow-list, so a fault in the first alone opens nothing.
 """
@@ -13,8 +15,10 @@ from urllib.parse import urlsplit
 import nh3
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
+from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
+from sampark.emoji import short_names
 from sampark.text import code
 
 _OFF = ["image", "html_block", "html_inline", "heading", "lheading", "hr", "reference"]
@@ -28,6 +32,7 @@ def _reader(*off: str) -> MarkdownIt:
     reader.add_render_rule("fence", _fence)
     for cell in ("th_open", "td_open"):
         reader.add_render_rule(cell, _cell)
+    reader.core.ruler.before("text_join", "short_names", _draw)
     return reader
 
 
@@ -45,6 +50,18 @@ _SIDES = {"text-align:left": "start", "text-align:center": "center", "text-align
 def _cell(self: RendererHTML, tokens: Sequence[Token], place: int, options: Any, env: Any) -> str:
     side = _SIDES.get(str(tokens[place].attrs.get("style")))
     return f'<{tokens[place].tag} class="{side}">' if side else f"<{tokens[place].tag}>"
+
+
+def _draw(state: StateCore) -> None:
+    """`:smile:` becomes its emoji where text is text: not in an address that links itself, nor in code or behind a backslash,
+    which have tokens of their own."""
+    for block in state.tokens:
+        in_address = False
+        for token in block.children or ():
+            if token.type in {"link_open", "link_close"}:
+                in_address = token.type == "link_open" and token.info == "auto"
+            elif token.type == "text" and not in_address:
+                token.content = short_names.replaced(token.content)
 
 
 def _is_safe_link(url: str) -> bool:

@@ -4,7 +4,7 @@ from quart import Blueprint, Response
 
 from sampark import access
 from sampark.text.problems import NotFound, Problem
-from sampark.web import messages, pages
+from sampark.web import emoji, messages, own_emoji, pages
 from sampark.web.forms import form
 from sampark.web.messages import NewMessage
 from sampark.web.people import person
@@ -32,7 +32,11 @@ async def show(room: str) -> Response:
 @blueprint.post("/rooms/<room>/compose")
 @form(NewMessage, again=_show)
 async def post(room: str, data: NewMessage) -> Response:
+    if data.emoji:
+        return await emoji.put_into(room, data.text, data.emoji, _show)
     here = await access.room_for(person(), room)
     message = await messages.send(here, data)
     # A fragment gives the field its focus each time, `autofocus` only once; the number makes each address a new one.
-    return pages.go(f"/rooms/{here.code}/compose?n={message['seq']}#text")
+    response = pages.go(f"/rooms/{here.code}/compose?n={message['seq']}#text")
+    own_emoji.remember(response, message["html"])
+    return response

@@ -9,7 +9,7 @@ from sampark import access, db
 from sampark.access import OpenRoom
 from sampark.chat import history, messages
 from sampark.text.problems import NotFound, Problem
-from sampark.web import framing, gifs, pages, uploads
+from sampark.web import emoji, framing, gifs, own_emoji, pages, uploads
 from sampark.web.forms import dataclass, form
 from sampark.web.parts import parts
 from sampark.web.people import person
@@ -25,6 +25,7 @@ class NewMessage:
     gif: str = ""
     plain: str = ""
     """Not empty: sent from the page without frames, which comes back then."""
+    emoji: str = ""
 
 
 async def _again(room: str, form: dict[str, str], problem: Problem, status: int) -> Response:
@@ -41,12 +42,17 @@ async def _again(room: str, form: dict[str, str], problem: Problem, status: int)
 @blueprint.post("/rooms/<room>/messages")
 @form(NewMessage, again=_again)
 async def post(room: str, data: NewMessage) -> Response:
+    if data.emoji:
+        return await emoji.put_into(room, data.text, data.emoji)
     here = await access.room_for(person(), room)
     message = await send(here, data)
     if not pages.is_htmx():
-        return pages.go(f"/rooms/{here.code}{'?plain=1' if data.plain else ''}#message-{message['seq']}")
-    html = "" if message["deleted_at"] else parts().fragments.message(message, pages.chosen_language())
-    return Response(html, 201, content_type="text/html; charset=utf-8")
+        response = pages.go(f"/rooms/{here.code}{'?plain=1' if data.plain else ''}#message-{message['seq']}")
+    else:
+        html = "" if message["deleted_at"] else parts().fragments.message(message, pages.chosen_language())
+        response = Response(html, 201, content_type="text/html; charset=utf-8")
+    own_emoji.remember(response, message["html"])
+    return response
 
 
 async def send(room: OpenRoom, data: NewMessage) -> db.Row:

@@ -12,7 +12,7 @@ from quart import Response, flash, g, get_flashed_messages, request
 from sampark.access import Person
 from sampark.text import language
 from sampark.text.problems import Problem
-from sampark.web import csrf, framing
+from sampark.web import csrf, framing, own_emoji
 from sampark.web.parts import parts
 
 THEMES = ("system", "light", "dark")
@@ -73,6 +73,7 @@ def render(template: str, **values: Any) -> str:
         "problem": None,
         "say": say,
         "notices": [],
+        "few_emoji": own_emoji.few,
     }
     form = defaultdict(str, values.pop("form", {}))
     return parts().fragments.render(template, chosen_language(), **{**known, **values, "form": form})

@@ -9,7 +9,7 @@ from sampark.chat import accounts, sessions
 from sampark.text import names
 from sampark.text.language import N_
 from sampark.text.problems import Invalid, NotFound, TooMany
-from sampark.web import pages, people
+from sampark.web import own_emoji, pages, people
 from sampark.web.forms import dataclass, form
 from sampark.web.parts import parts
 from sampark.web.people import public
@@ -73,4 +73,4 @@ async def sign_out() -> Response:
         with contextlib.suppress(NotFound):
             await sessions.end(person, parts().hub.bell)
     people.forget_session()
-    return pages.go("/login")
+    return own_emoji.forget(pages.go("/login"))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from sampark.gifs import matching
+from sampark import folding
 from sampark.gifs.library import STARTER, Library
 
 
@@ -60,11 +60,11 @@ async def test_nukta_and_moon_dots_do_not_matter(library: Library, typed: str, a
 
 
 async def test_nuktas_that_are_one_letter_or_two_are_the_same() -> None:
-    assert matching.fold("\u0958") == matching.fold("\u0915\u093c") == "\u0915"
+    assert folding.fold("\u0958") == folding.fold("\u0915\u093c") == "\u0915"
 
 
 async def test_vowel_signs_do_matter(library: Library) -> None:
-    assert matching.split("नमस्ते जी।") == ["नमस्ते", "जी"]
+    assert folding.split("नमस्ते जी।") == ["नमस्ते", "जी"]
     assert "music" in await ids(library, "गीत")
     assert "music" not in await ids(library, "गत")
 

@@ -18,6 +18,7 @@ PAGES = [
     "/rooms/{room}/messages",
     "/rooms/{room}/messages/1",
     "/rooms/{room}/members",
+    "/rooms/{room}/emoji",
 ]
 PUBLIC_PAGES = ["/login", "/register"]
 STREAMS = ["/rooms/{room}/events", "/rooms/{room}/live"]
