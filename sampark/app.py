@@ -31,7 +31,9 @@ from sampark.web import (
     gifs,
     headers,
     health,
+    hints,
     home,
+    invite,
     limits,
     members,
     messages,
@@ -66,6 +68,8 @@ BLUEPRINTS = (
     profile,
     preferences,
     rooms,
+    invite,
+    hints,
     messages,
     files,
     gifs,
@@ -115,10 +119,6 @@ def put_together(settings: Settings) -> Parts:
     fragments = Fragments()
     shipped = static.Static(db.assets("static"))
     fragments.globals(static=shipped.url, max_upload_mb=settings.max_upload_mb)
-    try:
-        storage = open_store(settings.storage_url, settings.data_dir)
-    except ValueError as error:
-        raise SettingsError(f"SAMPARK_STORAGE_URL cannot be used: {error}") from None
     return Parts(
         settings,
         fragments,
@@ -127,12 +127,21 @@ def put_together(settings: Settings) -> Parts:
         shipped,
         measured,
         redis,
-        Attachments(
-            storage,
-            Inspection(pictures=Workshop(2), sounds=Workshop(1), clamd=settings.clamd_url),
-            Quotas(settings.room_quota_mb * 1_000_000, settings.quota_mb * 1_000_000),
-        ),
+        attachments_for(settings),
         Finder(Library(settings.data_dir / "gifs"), configured(settings.giphy_api_key, settings.klipy_api_key)),
+    )
+
+
+def attachments_for(settings: Settings) -> Attachments:
+    """Where files come in and are kept; who asks for it closes it."""
+    try:
+        storage = open_store(settings.storage_url, settings.data_dir)
+    except ValueError as error:
+        raise SettingsError(f"SAMPARK_STORAGE_URL cannot be used: {error}") from None
+    return Attachments(
+        storage,
+        Inspection(pictures=Workshop(2), sounds=Workshop(1), clamd=settings.clamd_url),
+        Quotas(settings.room_quota_mb * 1_000_000, settings.quota_mb * 1_000_000),
     )
 
 

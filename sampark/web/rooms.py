@@ -10,7 +10,7 @@ from sampark.access import OpenRoom
 from sampark.chat import history, reading, rooms
 from sampark.text.language import N_
 from sampark.text.problems import NotFound, Problem
-from sampark.web import errors, home, pages
+from sampark.web import errors, hints, home, pages
 from sampark.web.forms import dataclass, form
 from sampark.web.parts import parts
 from sampark.web.people import person
@@ -43,10 +43,20 @@ async def create(data: NewRoom) -> Response:
 @blueprint.post("/rooms/join")
 @form(Invitation, again=_home_again)
 async def join(data: Invitation) -> Response:
+    return await _join(data.room)
+
+
+@blueprint.post("/rooms/<room>")
+async def join_here(room: str) -> Response:
+    """What the page of a room that is not open to somebody offers them: the link is as good as the ID in it."""
+    return await _join(room)
+
+
+async def _join(typed: str) -> Response:
     whose = str(person().id)
     await parts().limits.spend("join", whose)
     try:
-        code = await rooms.join(person(), data.room, parts().hub.bell)
+        code = await rooms.join(person(), typed, parts().hub.bell)
     except NotFound as problem:
         problem.sentence = N_("There is no room with this ID. Check it letter by letter, or ask for the room’s link.")
         problem.field = "room"
@@ -57,7 +67,10 @@ async def join(data: Invitation) -> Response:
 
 @blueprint.get("/rooms/<room>")
 async def show(room: str) -> Response:
-    return await show_room(room)
+    try:
+        return await show_room(room)
+    except NotFound as problem:
+        return await errors.answer(404, problem, offers_to_join=True)
 
 
 async def show_room(
@@ -85,6 +98,7 @@ async def show_room(
         since=here.version,
         people=parts().hub.gatherings.html(gathering, stamp, pages.chosen_language()),
         stamp=stamp,
+        hint="room" if hints.is_new("room") else "",
         new=new,
         line_above=new.first_on(page),
         key=pages.new_key(),
