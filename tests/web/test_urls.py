@@ -18,6 +18,7 @@ PAGES = [
     "/rooms/{room}/messages",
     "/rooms/{room}/messages/1",
     "/rooms/{room}/members",
+    "/rooms/{room}/invite",
 ]
 PUBLIC_PAGES = ["/login", "/register"]
 STREAMS = ["/rooms/{room}/events", "/rooms/{room}/live"]
@@ -39,6 +40,8 @@ POSTS: list[tuple[str, dict[str, str], str]] = [
     ("/profile", {"display_name": "Asha K"}, "/profile"),
     ("/rooms", {"name": "Another room", "description": ""}, "/rooms/"),
     ("/rooms/join", {"room": "{room}"}, "/rooms/{room}"),
+    ("/rooms/{room}", {}, "/rooms/{room}"),
+    ("/hints/seen", {"place": "home", "next": "/profile"}, "/profile"),
     ("/rooms/{room}/messages", {"text": "hello"}, "/rooms/{room}#message-3"),
     ("/rooms/{room}/messages/1/delete", {}, "/rooms/{room}"),
     ("/rooms/{room}/leave", {}, "/"),
