@@ -48,6 +48,10 @@ clean: ## remove environments, tools and caches; ./var with its data stays
 	rm -rf .venv .venv-* .tools .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
+.PHONY: screenshots
+screenshots: ## the README's pictures anew, from the demonstration
+	$(BOOTSTRAP) exec python -m tools.screenshots $(ARGS)
+
 .PHONY: translations
 translations: ## new sentences into translations/*.po, and what is left to translate
 	$(BOOTSTRAP) exec python -m tools.translations update

@@ -34,8 +34,10 @@ from sampark.web import (
     gifs,
     headers,
     health,
+    hints,
     home,
     install,
+    invite,
     limits,
     members,
     messages,
@@ -73,6 +75,8 @@ BLUEPRINTS = (
     profile,
     preferences,
     rooms,
+    invite,
+    hints,
     messages,
     compose,
     files,
@@ -129,10 +133,6 @@ def put_together(settings: Settings) -> Parts:
     fragments = Fragments()
     shipped = static.Static(db.assets("static"))
     fragments.globals(static=shipped.url, max_upload_mb=settings.max_upload_mb)
-    try:
-        storage = open_store(settings.storage_url, settings.data_dir)
-    except ValueError as error:
-        raise SettingsError(f"SAMPARK_STORAGE_URL cannot be used: {error}") from None
     return Parts(
         settings,
         fragments,
@@ -141,12 +141,21 @@ def put_together(settings: Settings) -> Parts:
         shipped,
         measured,
         redis,
-        Attachments(
-            storage,
-            Inspection(pictures=Workshop(2), sounds=Workshop(1), clamd=settings.clamd_url),
-            Quotas(settings.room_quota_mb * 1_000_000, settings.quota_mb * 1_000_000),
-        ),
+        attachments_for(settings),
         Finder(Library(settings.data_dir / "gifs"), configured(settings.giphy_api_key, settings.klipy_api_key)),
+    )
+
+
+def attachments_for(settings: Settings) -> Attachments:
+    """Where files come in and are kept; who asks for it closes it."""
+    try:
+        storage = open_store(settings.storage_url, settings.data_dir)
+    except ValueError as error:
+        raise SettingsError(f"SAMPARK_STORAGE_URL cannot be used: {error}") from None
+    return Attachments(
+        storage,
+        Inspection(pictures=Workshop(2), sounds=Workshop(1), clamd=settings.clamd_url),
+        Quotas(settings.room_quota_mb * 1_000_000, settings.quota_mb * 1_000_000),
     )
 
 

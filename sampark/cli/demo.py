@@ -11,7 +11,8 @@ import click
 from sampark import access, db
 from sampark.access import OpenRoom, Person
 from sampark.chat import accounts, messages, reading, rooms
-from sampark.cli import demo_script, main, with_database
+from sampark.cli import demo_media, demo_script, main, with_database
+from sampark.cli.demo_media import Media
 from sampark.cli.demo_script import Character, Line, Story
 from sampark.cli.demo_texts import CHARACTERS, STORIES
 from sampark.live.doorbell import LocalDoorbell
@@ -29,18 +30,24 @@ _REGRET = datetime.timedelta(seconds=25)
 
 
 @main.command("seed-demo")
+@click.option(
+    "--at", type=click.DateTime(["%Y-%m-%dT%H:%M"]), hidden=True, help="As if it were this moment, UTC: for pictures."
+)
 @with_database
-async def seed_demo(settings: Settings) -> None:
+async def seed_demo(settings: Settings, at: datetime.datetime | None) -> None:
     """Fill an instance with people, rooms and a few hundred messages, and say how to sign in. A second call changes nothing."""
     password = _password(settings.secret_key)
     if await _is_seeded():
         await _refuse(settings, password)
         return
-    now = datetime.datetime.now(datetime.UTC).replace(microsecond=0)
-    people = await _invite(settings, password)
+    now = at.replace(tzinfo=datetime.UTC) if at else datetime.datetime.now(datetime.UTC).replace(microsecond=0)
     counts: Counter[str] = Counter()
-    for story in STORIES:
-        counts.update(await _tell(story, people, now))
+    async with demo_media.opened(settings) as media:
+        people = await _invite(settings, password)
+        for person in people.values():
+            await media.face(person, _BELL)
+        for story in STORIES:
+            counts.update(await _tell(story, people, now, media))
     click.echo(
         f"Made {len(people)} people, {len(STORIES)} rooms and {counts[demo_script.SAYS] + counts[demo_script.REGRETS]} messages."
     )
@@ -107,7 +114,7 @@ async def _register(character: Character, settings: Settings, password: str) -> 
     return person
 
 
-async def _tell(story: Story, people: dict[str, Person], now: datetime.datetime) -> Counter[str]:
+async def _tell(story: Story, people: dict[str, Person], now: datetime.datetime, media: Media) -> Counter[str]:
     """Open the room and let everything in it happen, each thing at its time; how much of what happened."""
     lines = demo_script.read(story.script, now)
     code, witness = await _open(story, people)
@@ -116,7 +123,7 @@ async def _tell(story: Story, people: dict[str, Person], now: datetime.datetime)
     await db.run("UPDATE rooms SET created_at = ? WHERE id = ?", began, room.id)
     await db.run("UPDATE memberships SET joined_at = ? WHERE room_id = ?", began, room.id)
     for line in lines:
-        await _happen(line, people[line.who], room)
+        await _happen(line, people[line.who], room, media)
     await _read_up(story, people, room)
     return Counter(line.what for line in lines)
 
@@ -128,7 +135,7 @@ async def _open(story: Story, people: dict[str, Person]) -> tuple[str, Person]:
     return await rooms.create(founder, story.name, story.description), founder
 
 
-async def _happen(line: Line, person: Person, room: OpenRoom) -> None:
+async def _happen(line: Line, person: Person, room: OpenRoom, media: Media) -> None:
     if line.what == demo_script.JOINS:
         await rooms.join(person, room.code, _BELL)
         await db.run(
@@ -137,7 +144,8 @@ async def _happen(line: Line, person: Person, room: OpenRoom) -> None:
     elif line.what == demo_script.LEAVES:
         await rooms.leave(person, await access.room_for(person, room.code), _BELL)
     else:
-        message = await messages.post(person, room, line.text, "", _BELL)
+        files, gif = await media.files(person, room.id, line.things), await media.gif(line.things)
+        message = await messages.post(person, room, line.text, "", _BELL, files=files, gif=gif)
         if line.what == demo_script.REGRETS:
             await messages.delete(person, room, message["seq"], _BELL)
             await db.run("UPDATE messages SET deleted_at = ? WHERE id = ?", line.when + _REGRET, message["id"])

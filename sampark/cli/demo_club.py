@@ -15,10 +15,10 @@ lakshmi: मेरा पोहा:
     - आख़िर में नींबू और हरा धनिया
 tom: Washed but not soaked! So that is why mine becomes porridge.
 asha: Every family has that secret, and every family thinks it is the only one. 😄
-lakshmi: दलिया नहीं बेटा, पोहा फूल जैसा होना चाहिए 🌼
+lakshmi: दलिया नहीं बेटा, पोहा फूल जैसा होना चाहिए 🌼 {lakshmi.ogg}
 [5 days ago, 09:40]
-tom: Second try. It looked like poha!! I ate it before I remembered that you exist.
-sunita: यही सबसे अच्छी तारीफ़ है।
+tom: Second try. It looked like poha!! Here it is, two minutes before it was gone. {poha.webp}
+sunita: यही सबसे अच्छी तारीफ़ है। {gif:food}
 + grace
 grace: Asha told me there is food in here.
 sunita: स्वागत है ग्रेस! भूख साथ लाई हैं ना?
@@ -67,6 +67,7 @@ sunita: खेल दिवस का खाना, कौन क्या ल�
     - banana bread: Asha, Grace
 lakshmi: पोहा कितने लोगों के लिए?
 asha: Thirty helpers, Lakshmi ji. But we can carry and chop!
+lakshmi: {lakshmi.ogg}
 lakshmi: तीस तो कुछ नहीं, मेरी शादी में तीन सौ थे 😄
 grace: I will make two loaves. One with cardamom, in your honour.
 tom: And I wash the pan. When it is possible again.
@@ -91,6 +92,7 @@ grace: Programme for the winter concert:
 asha: Oh, the third one! We sang that in my school.
 oliver: Do we have the words of the first one in Latin letters? I read slowly.
 meera: मैं लिख दूँगी! आज रात तक।
+grace: And the second one goes like this, sung by me on the stairs: {simple-gifts.ogg}
 [5 days ago, 21:05]
 meera: > रघुपति राघव राजाराम
     > पतित पावन सीताराम
@@ -227,6 +229,8 @@ asha: जी हाँ, साफ़ और पूरी। बुधवार �
 grace: The concert poster needs a drawing. Who can hold a pencil?
 emily: Me! Also नेहा, she draws better than I do.
 नेहा: झूठ! पर हाँ, मैं कर सकती हूँ 🎨
+नेहा: पहली कोशिश, चाँद गाता है: {winter-concert.webp}
+grace: I want it on every wall, and one at home. {gif:thank-you}
 [21 minutes ago]
 imran: शनिवार के लिए सात स्वयंसेवक और चाहिए: चार टेंट पर, तीन पानी पर।
 tom: Put me down for a tent.

@@ -10,7 +10,7 @@ meera: नमस्ते मैम 🙏
 asha: नमस्ते मीरा! हिंदी और English, दोनों चलेंगी।
 kabir: Ma'am can we ask maths doubts here also
 asha: Of course. And please *answer* them too; whoever explains a thing learns it twice.
-emily: Found: one blue water bottle, sticker of a panda. It is on the window sill in the art room.
+emily: Found: one blue water bottle, sticker of a panda. It is on the notice board now, in case nobody reads here. {notice-board.webp}
 नेहा: वो मेरी है!! धन्यवाद emily 😭
 emily: He missed you, he told me.
 [6 days ago, 18:25]
@@ -27,7 +27,7 @@ meera: सर, मम्मी पूछ रही हैं कि क्या
 imran: ज़रूरत नहीं, फाटक खुल गया। आठ मिनट में पहुँचेंगे।
 fatima: Bus is here 🚌 all five are in.
 asha: Thank you, Imran ji. Nobody will be marked late; first period starts ten minutes later today.
-kabir: best crossing ever
+kabir: best crossing ever {gif:cheer}
 [5 days ago, 16:50]
 asha: Maths for tomorrow:
     1. Exercise 6.2, questions 1 to 5
@@ -80,7 +80,8 @@ fatima: I will say it after her. "Who asks does not know for a moment; who does 
 asha: I am proud of you two. Sleep early!
 [1 days ago, 14:30]
 asha: The assembly was wonderful. Two parents asked me for the quote.
-meera: 🥹🥹
+meera: {meera.ogg}
+नेहा: 🥹🥹
 kabir: ma'am is the unit test on monday or tuesday
 asha: Tuesday. Chapters 5 and 6, and no elephants.
 नेहा: 😤🐘
@@ -90,8 +91,12 @@ emily: Is the dog heavy?
 rohan: the dog is asleep
 emily: I will bring you a spare one.
 [46 minutes ago]
+नेहा: असेंबली के लिए हमारी रंगोली बन गई! चार घंटे, बारह हाथ, एक बिल्ली जो बीच में बैठ गई थी। {rangoli.webp}
+asha: बहुत सुंदर! It goes into the school magazine. Who made the centre?
+नेहा: फ़ातिमा। और दीये कबीर लाया।
+kabir: i only dropped one {gif:bravo}
 fatima: Study group for the unit test? I can explain 6.2 and 6.3.
-meera: हाँ! मैं 5.4 समझा सकती हूँ
+meera: हाँ! मैं 5.4 समझा सकती हूँ, सुनो: {meera.ogg}
 kabir: i can bring samosas
 rohan: this is the best study group
 नेहा: किस समय? मेरी ट्यूशन पाँच बजे तक है
@@ -122,7 +127,7 @@ emily: I added a column for who measured.
 rohan: and i added a column for excuses
 emily: I removed a column.
 [2 days ago, 13:05]
-rohan: the tap near the canteen: 340 ml in ten minutes!! i used my bottle
+rohan: the tap near the canteen: 340 ml in ten minutes!! i used my bottle {canteen-tap.webp}
 fatima: That is
     `340 ml × 6 × 24 = 48,960 ml`
     so almost 49 litres a day. From one tap!
@@ -166,8 +171,9 @@ daniel: Put "what we do not know yet" first. Nobody does that, and everybody rea
 kabir: can i use two colours for the code
 emily: You may use three.
 [33 minutes ago]
+emily: The chart for the poster, coloured in at my kitchen table: {litres-a-day.webp}
 daniel: News: the head teacher read your draft. A plumber comes on Monday for the canteen tap.
-rohan: WE FIXED A TAP
+rohan: WE FIXED A TAP {gif:party}
 fatima: We *measured* a tap, and somebody fixes it. 😄 Can we measure again afterwards?
 daniel: You had better. Before and after, same bottle, same ten minutes.
 emily: I wrote it into the plan. Rohan, please do not wash the bottle away.
@@ -187,7 +193,8 @@ asha: Wonderful, Tom. Then we need one more tent and someone with a whistle.
 arjun: सर, मेरे पास सीटी है 😎
 imran: अर्जुन, तुम्हारी सीटी पूरे मोहल्ले ने सुनी है। ठीक है, तुम स्टार्टर।
 [5 days ago, 20:30]
-sunita: खेलों की सूची बना दी है:
+sunita: खेलों की सूची बना दी है, छपी हुई भी: {programme.pdf}
+sunita: यहाँ भी लिख देती हूँ:
     1. 100 मीटर दौड़
     2. रस्साकशी
     3. नींबू-चम्मच दौड़
@@ -224,12 +231,14 @@ meera: मैम हम आपके लिए चिल्लाएँगे!!
 [1 days ago, 19:20]
 imran: कल आख़िरी अभ्यास। पानी की बोतल साथ लाना, नाम लिखकर।
 rohan: mine is a scientific instrument now, i bring another one
-tom: Lemons picked: 61. I am sorry, I could not stop.
+tom: Lemons picked: 61. I am sorry, I could not stop. This is what is left: {lemon-tree.webp}
 sunita: बाक़ी का शरबत बना लेंगे 🍋
 [58 minutes ago]
+meera: पोस्टर तैयार है, कल से दीवारों पर! {sports-day.webp}
+imran: {imran.ogg}
 imran: अभ्यास का समय: नीली 54.2 सेकंड, लाल 54.1 सेकंड!
 arjun: एक दशमलव?? दोबारा नापिए सर 😩
-meera: ❤️❤️❤️
+meera: ❤️❤️❤️ {gif:dance}
 imran: शनिवार को सब पता चल जाएगा। आज सब जल्दी सोना।
 asha: Beautiful running, both teams. Tom, please keep one lemon for my nerves.
 tom: Only one? Take three.

@@ -5,6 +5,7 @@
 - kabir                    he leaves it
 rohan: Page 84, 1 to 7.    a message; indented lines after it belong to it
 rohan (deleted): Oops.     one that he deleted afterwards
+meera: Look! {rangoli.webp}  one with files of `demo_files`, or with a GIF of the starter set, {gif:cheer}; the words may be missing
 """
 
 import datetime
@@ -17,7 +18,7 @@ JOINS, LEAVES, SAYS, REGRETS = "joins", "leaves", "says", "regrets"
 INDIA = datetime.timezone(datetime.timedelta(hours=5, minutes=30))
 
 _AGO = re.compile(r"\[(\d+) days ago, (\d\d):(\d\d)\]|\[(\d+) minutes ago\]")
-_SAID = re.compile(r"([^\s:]+)( \(deleted\))?: (.+)")
+_SAID = re.compile(r"([^\s:]+)( \(deleted\))?: (.*?) *(?:\{((?:gif:[\w-]+|[\w-]+\.\w+)(?:, [\w-]+\.\w+)*)\})?")
 _INDENT = "    "
 
 
@@ -49,6 +50,8 @@ class Line:
     who: str
     what: str
     text: str
+    things: tuple[str, ...] = ()
+    """Names of files in `demo_files`, or a GIF."""
 
 
 def read(script: str, now: datetime.datetime) -> list[Line]:
@@ -65,23 +68,23 @@ def read(script: str, now: datetime.datetime) -> list[Line]:
         elif row.startswith("["):
             clock = max(clock, _moment(row, now))
         elif row:
-            for who, what, text in _deeds(row):
+            for who, what, text, things in _deeds(row):
                 clock += datetime.timedelta(seconds=_pause(text, len(lines)))
-                lines.append(Line(min(clock, now), who, what, text))
+                lines.append(Line(min(clock, now), who, what, text, things))
         gap = "" if row else "\n"
     return lines
 
 
-def _deeds(row: str) -> Iterator[tuple[str, str, str]]:
-    """Who did what, in what words."""
+def _deeds(row: str) -> Iterator[tuple[str, str, str, tuple[str, ...]]]:
+    """Who did what, in what words, with what files."""
     if row.startswith(("+ ", "- ")):
         for who in row[2:].split(", "):
-            yield who, JOINS if row[0] == "+" else LEAVES, ""
+            yield who, JOINS if row[0] == "+" else LEAVES, "", ()
         return
     said = _SAID.fullmatch(row)
-    if said is None:
+    if said is None or not (said[3] or said[4]):
         raise ValueError(f"not a line of a script: {row}")
-    yield said[1], REGRETS if said[2] else SAYS, said[3]
+    yield said[1], REGRETS if said[2] else SAYS, said[3], tuple(said[4].split(", ")) if said[4] else ()
 
 
 def _moment(row: str, now: datetime.datetime) -> datetime.datetime:

@@ -34,3 +34,8 @@ def shown(agent: str) -> str:
     if not browser:
         return agent[:60]
     return f"{browser} · {system}" if system else browser
+
+
+def is_text_browser(agent: str) -> bool:
+    """Whether it shows a page as text alone, without layout."""
+    return agent.startswith(("Lynx/", "w3m/", "ELinks/", "Links "))

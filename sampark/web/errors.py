@@ -1,6 +1,7 @@
-"""Whatever goes wrong is a readable page, or for htmx a fragment, that says what to do. Nothing of the request is repeated in it."""
+"""Whatever goes wrong is a readable page, or for htmx a fragment, that says what to do. Nothing that was typed is repeated in it."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 import structlog
 from quart import Quart, Response, request
@@ -37,7 +38,10 @@ _STATUS: dict[type[Problem], int] = {
 _SENTENCES = {
     400: (N_("That request makes no sense here"), N_("Go back, load the page again, and try once more.")),
     401: (N_("Please sign in"), N_("Sign in, then try again.")),
-    403: (N_("That is not allowed"), N_("Nothing was changed.")),
+    403: (
+        N_("That is not allowed"),
+        N_("Nothing was changed. If you had the page open for a long time, load it again and try once more."),
+    ),
     404: (
         N_("There is nothing here"),
         N_(
@@ -60,6 +64,14 @@ _SENTENCES = {
     ),
     503: (N_("The database is away"), N_("Nothing you typed was lost: go back, wait a moment, and try again.")),
 }
+_UNOPENED = (
+    N_("You are not in this room"),
+    N_(
+        "If somebody gave you this link, join with it. If that does not help, it may be mistyped, or the room may be gone."
+    ),
+)
+_PASSING = {408, 429, 500, 503}
+"""What may well be over when the same page is asked for again."""
 
 
 def status_of(problem: Problem) -> int:
@@ -78,13 +90,28 @@ def note_away(fault: BaseException) -> None:
     log.warning("database_away", fault=type(fault).__name__)
 
 
-async def answer(status: int, problem: Problem | None = None) -> Response:
+async def answer(status: int, problem: Problem | None = None, *, offers_to_join: bool = False) -> Response:
+    """`offers_to_join`: this is the address of a room, which the visitor may have got as an invitation. Whether there is such
+    a room, the page does not tell."""
     title, advice = _SENTENCES.get(status, _SENTENCES[500 if status >= 500 else 400])
+    if offers_to_join:
+        title, advice = _UNOPENED
     said = pages.say(problem) if problem is not None and not isinstance(problem, NotFound) else None
     # A whole page would offer, in a frame, links to what may not be framed.
     name = "error_framed" if framing.is_framed() and not pages.is_htmx() else "error"
+    is_read = request.method in {"GET", "HEAD"}
     response = await pages.page(
-        name, status, status=status, title=title, advice=advice, said=said, path="/", way_in=pages.way_to_sign_in()
+        name,
+        status,
+        status=status,
+        title=title,
+        advice=advice,
+        said=said,
+        path="/",
+        way_in=pages.way_to_sign_in(),
+        offers_to_join=offers_to_join,
+        may_pass=is_read and status in _PASSING,
+        back="" if is_read else _page_before(),
     )
     if pages.is_htmx():
         # Where the answer was meant to go may be a message: an error must not take its place.
@@ -97,6 +124,17 @@ async def answer(status: int, problem: Problem | None = None) -> Response:
     if status == 408 and request.http_version.startswith("1"):
         response.headers["Connection"] = "close"  # the rest of the body could follow at any time
     return with_retry_after(response, problem)
+
+
+def _page_before() -> str:
+    """The page of ours whose form this was, as far as the browser says."""
+    try:
+        before = urlsplit(request.referrer or "")
+    except ValueError:
+        return ""
+    if before.netloc != request.host:
+        return ""
+    return pages.local_path(before.path + (f"?{before.query}" if before.query else ""), "")
 
 
 def set_up(app: Quart) -> None:

@@ -2,12 +2,13 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 from quart import Blueprint, Response, request, send_file
 
 from sampark import access
-from sampark.gifs.provider import LONGEST_QUERY, Gif, ProviderAway
+from sampark.gifs.provider import LONGEST_QUERY, Gif, Provider, ProviderAway
 from sampark.gifs.search import Findings
 from sampark.text import language
 from sampark.text.language import N_
@@ -28,7 +29,21 @@ async def pick(room: str) -> Response:
     here = await access.room_for(person(), room)
     query = " ".join(request.args.get("q", "").split())[:LONGEST_QUERY]
     findings = await _found(query)
-    return await pages.page("gifs", room=here, query=query, findings=findings, address=_address, key=pages.new_key())
+    return await pages.page(
+        "gifs",
+        room=here,
+        query=query,
+        findings=findings,
+        ideas=[] if findings.gifs else await _ideas(),
+        address=_address,
+        key=pages.new_key(),
+    )
+
+
+async def _ideas() -> list[str]:
+    """Words that do find something, for whoever found nothing."""
+    page = await parts().gifs.library.search("", pages.chosen_language(), None, uses=_uses)
+    return [gif.title for gif in page.gifs[:6]]
 
 
 async def _found(query: str) -> Findings:
@@ -71,16 +86,24 @@ async def chosen(reference: str) -> dict[str, Any] | None:
         raise Unavailable(
             N_("The GIFs of this provider cannot be had just now. Choose another one, or try again later.")
         ) from None
-    gif = found[0]
-    if gif is None:
+    made = shown(found, parts().gifs.providers[provider]) if provider in parts().gifs.providers else None
+    if made is None:
         raise Invalid(N_("There is no such GIF any more. Choose another one."), "gif")
     if provider == parts().gifs.library.name:
-        _count(gif.id)
+        _count(name)
+    return made
+
+
+def shown(found: Sequence[Gif | None], provider: Provider) -> dict[str, Any] | None:
+    """What a message keeps of a GIF, as found for each language in turn; None for none."""
+    gif = found[0]
+    if gif is None:
+        return None
     alts = {code: one.alt for code, one in zip(language.LANGUAGES, found, strict=True) if one is not None}
     return {
-        "provider": provider, "title": gif.title, "alts": alts, "width": gif.width, "height": gif.height,
+        "provider": provider.name, "title": gif.title, "alts": alts, "width": gif.width, "height": gif.height,
         "url": _address(gif), "still": _address(gif, "still"), "source": gif.source,
-        "by": parts().gifs.providers[provider].attribution,
+        "by": provider.attribution,
     }  # fmt: skip
 
 

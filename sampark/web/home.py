@@ -6,7 +6,7 @@ from quart import Blueprint, Response
 
 from sampark import db
 from sampark.chat import rooms
-from sampark.web import pages
+from sampark.web import hints, pages
 from sampark.web.parts import parts
 from sampark.web.people import person
 
@@ -19,7 +19,15 @@ async def home() -> Response:
 
 
 async def show(form: dict[str, str] | None = None, problem: Any = None, status: int = 200) -> Response:
-    return await pages.page("home", status, rooms=await list_of_rooms(), current=None, form=form or {}, problem=problem)
+    return await pages.page(
+        "home",
+        status,
+        rooms=await list_of_rooms(),
+        current=None,
+        hint="home" if hints.is_new("home") else "",
+        form=form or {},
+        problem=problem,
+    )
 
 
 async def list_of_rooms(reading: set[int] | None = None) -> list[db.Row]:

@@ -31,6 +31,7 @@ async def members(room: str) -> Response:
         members=found[: belonging.PAGE],
         online=online,
         is_fetched=False,
+        is_alone=number == 1 and len(found) == 1,
         number=number,
         has_more=len(found) > belonging.PAGE,
         space=await quotas.used_by(here.id) if here.is_creator else None,

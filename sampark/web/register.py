@@ -1,8 +1,9 @@
 """Making an account."""
 
 from typing import Any
+from urllib.parse import quote
 
-from quart import Blueprint, Response
+from quart import Blueprint, Response, request
 
 from sampark.chat import accounts
 from sampark.text.language import N_
@@ -19,14 +20,16 @@ class Registration:
     username: str = ""
     email: str = ""
     password: str = ""
+    next: str = ""
 
 
 @blueprint.get("/register")
 @public
 async def show(form: dict[str, str] | None = None, problem: Any = None, status: int = 200) -> Response:
+    form = {"next": request.args.get("next", "")} if form is None else form
     is_first = await accounts.nobody_yet()
     is_open = is_first or parts().settings.registration == "open"
-    return await pages.page("register", status, is_first=is_first, is_open=is_open, form=form or {}, problem=problem)
+    return await pages.page("register", status, is_first=is_first, is_open=is_open, form=form, problem=problem)
 
 
 @blueprint.post("/register")
@@ -44,4 +47,5 @@ async def register(data: Registration) -> Response:
         bell=parts().hub.bell,
     )
     await pages.tell(N_("Your account is ready. Sign in to begin."))
-    return pages.go("/login")
+    wanted = pages.local_path(data.next)
+    return pages.go("/login" if wanted == "/" else f"/login?next={quote(wanted, safe='/')}")

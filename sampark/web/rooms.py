@@ -10,7 +10,7 @@ from sampark.access import OpenRoom
 from sampark.chat import history, reading, rooms
 from sampark.text.language import N_
 from sampark.text.problems import NotFound, Problem
-from sampark.web import errors, home, pages
+from sampark.web import errors, hints, home, pages
 from sampark.web.forms import dataclass, form
 from sampark.web.parts import parts
 from sampark.web.people import person
@@ -29,6 +29,11 @@ class Invitation:
     room: str = ""
 
 
+@dataclass
+class Draft:
+    text: str = ""
+
+
 async def _home_again(form: dict[str, str], problem: Problem, status: int) -> Response:
     return await home.show(form, problem, status)
 
@@ -43,10 +48,23 @@ async def create(data: NewRoom) -> Response:
 @blueprint.post("/rooms/join")
 @form(Invitation, again=_home_again)
 async def join(data: Invitation) -> Response:
+    return await _join(data.room)
+
+
+@blueprint.post("/rooms/<room>")
+@form(Draft)
+async def come(room: str, data: Draft) -> Response:
+    """With a text, as what was shared has one: the room with it in the composer. Without: join, which the page of a room that is
+    not open to somebody offers them; the link is as good as the ID in it.
+    """
+    return await show_room(room, {"text": data.text}) if data.text else await _join(room)
+
+
+async def _join(typed: str) -> Response:
     whose = str(person().id)
     await parts().limits.spend("join", whose)
     try:
-        code = await rooms.join(person(), data.room, parts().hub.bell)
+        code = await rooms.join(person(), typed, parts().hub.bell)
     except NotFound as problem:
         problem.sentence = N_("There is no room with this ID. Check it letter by letter, or ask for the room’s link.")
         problem.field = "room"
@@ -57,7 +75,10 @@ async def join(data: Invitation) -> Response:
 
 @blueprint.get("/rooms/<room>")
 async def show(room: str) -> Response:
-    return await show_room(room)
+    try:
+        return await show_room(room)
+    except NotFound as problem:
+        return await errors.answer(404, problem, offers_to_join=True)
 
 
 async def show_room(
@@ -90,6 +111,7 @@ async def show_room(
         since=here.version,
         people=parts().hub.gatherings.html(gathering, stamp, pages.chosen_language()),
         stamp=stamp,
+        hint="room" if hints.is_new("room") else "",
         new=new,
         line_above=new.first_on(page),
         key=pages.new_key(),

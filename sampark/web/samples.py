@@ -70,8 +70,8 @@ def _row(place: int, kind: str, author: str, text: str, attachments: str | None)
     return {
         "id": -place, "room_id": 0, "seq": place, "version": 1, "posted_version": 1, "message_type": kind, "content": text,
         "html": "" if kind == "system" else markdown.to_html(text) if text else "", "attachments": attachments,
-        "timestamp": datetime.datetime(2026, 11, 23, 8, place, tzinfo=datetime.UTC), "deleted_at": None, "client_key": None, "username": author,
-        "display_name": _NAMES[author], "profile_picture": None, "code": ROOM["code"],
+        "timestamp": datetime.datetime(2026, 11, 23, 8, place, tzinfo=datetime.UTC), "deleted_at": None, "client_key": None,
+        "username": author, "display_name": _NAMES[author], "profile_picture": None, "code": ROOM["code"],
     }  # fmt: skip
 
 

@@ -29,13 +29,6 @@ async def shared(data: Shared) -> Response:
     return await show_room(data.room, {"text": data.text}) if data.room else await _choose(data)
 
 
-@blueprint.post("/rooms/<room>")
-@form(Shared)
-async def draft(room: str, data: Shared) -> Response:
-    """The room's page with this text in its composer."""
-    return await show_room(room, {"text": data.text})
-
-
 async def _choose(data: Shared) -> Response:
     return await pages.page("share", rooms=await home.list_of_rooms(), text=_words(data))
 

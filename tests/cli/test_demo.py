@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import datetime
+import json
 import os
 import re
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from sampark import db
-from sampark.cli import demo_script
+from sampark.cli import demo_media, demo_script
 from sampark.cli.demo_texts import CHARACTERS, STORIES
+from sampark.gifs.library import Library
 from sampark.settings import Settings
 from tests.databases import serving
 from tests.support import SECRET, articles, plain
@@ -69,6 +72,38 @@ async def test_each_room_is_as_if_it_had_been_lived(settings: Settings) -> None:
             assert times[-1] <= datetime.datetime.now(datetime.UTC)
 
 
+async def test_people_have_faces_and_send_each_other_pictures_voices_and_gifs(settings: Settings) -> None:
+    assert seed(settings).returncode == 0
+    async with serving(settings) as site:
+        rows = await db.fetch("SELECT message_type, attachments FROM messages WHERE attachments IS NOT NULL")
+        sent = Counter(row["message_type"] for row in rows)
+        assert sent.keys() >= {"image", "voice", "gif", "file"}
+        assert sent["image"] >= 8
+        shown = [json.loads(row["attachments"])[0] for row in rows]
+        assert all(one["width"] and one["sizes"] for one in shown if one["kind"] == "image")
+        assert all(len(one["waveform"]) > 20 and 3 < one["duration"] < 30 for one in shown if one["kind"] == "voice")
+        faces = await db.one("SELECT COUNT(*) AS faces FROM users WHERE profile_picture IS NOT NULL")
+        assert faces == {"faces": len([*demo_media.FOLDER.glob("face-*")])}
+        rohan = site.stranger()
+        password = re.findall(r": (\S+)$", seed(settings).stdout, re.MULTILINE)[0]
+        assert (await rohan.post("/login", {"username": "rohan", "password": password})).location == "/"
+        for room in re.findall(r'data-room="(\w+)"', (await rohan.get("/")).text):
+            page = (await rohan.get(f"/rooms/{room}")).text
+            for address in re.findall(r'<(?:img|audio|source)[^>]* src="(/(?:files|gifs)/[^"]+)"', page):
+                assert (await rohan.get(address)).status == 200
+
+
+@pytest.mark.parametrize("story", STORIES, ids=lambda story: story.name)
+async def test_what_is_sent_is_there(story: demo_script.Story, tmp_path: Path) -> None:
+    library = Library(tmp_path)
+    for line in demo_script.read(story.script, NOW):
+        for thing in line.things:
+            if thing.startswith(demo_media.GIF):
+                assert await library.get(thing.removeprefix(demo_media.GIF), "en"), thing
+            else:
+                assert (demo_media.FOLDER / thing).exists(), thing
+
+
 async def test_a_second_call_changes_nothing_and_says_the_password_again(settings: Settings) -> None:
     first, second = seed(settings), seed(settings)
     assert (first.returncode, second.returncode) == (0, 0)
@@ -77,6 +112,10 @@ async def test_a_second_call_changes_nothing_and_says_the_password_again(setting
     async with serving(settings):
         counted = await db.one("SELECT (SELECT COUNT(*) FROM users) AS people, (SELECT COUNT(*) FROM rooms) AS rooms")
         assert counted == {"people": len(CHARACTERS), "rooms": len(STORIES)}
+        files = await db.one("SELECT COUNT(*) AS files FROM files")
+        named = [line.things for story in STORIES for line in demo_script.read(story.script, NOW)]
+        sent = [thing for things in named for thing in things if not thing.startswith(demo_media.GIF)]
+        assert files == {"files": len(sent) + len([*demo_media.FOLDER.glob("face-*")])}
 
 
 async def test_real_people_keep_their_names(settings: Settings) -> None:

@@ -170,6 +170,15 @@ async def test_thirty_wrong_room_ids_in_an_hour(strict: Site) -> None:
     assert field_value(answer.text, "room") == room
 
 
+async def test_guessing_by_address_is_counted_as_guessing_by_id(strict: Site) -> None:
+    asha, ravi = await strict.people("asha", "ravi")
+    room = await strict.room(ravi)
+    statuses = [(await asha.post("/rooms/k3f9x2mq7hpt", {})).status for _ in range(30)]
+    assert statuses == [404] * 30
+    assert_too_often(await asha.post(f"/rooms/{room}", {}))
+    assert_too_often(await asha.post("/rooms/join", {"room": room}))
+
+
 async def test_a_class_can_register_from_one_address_but_not_a_flood(strict: Site) -> None:
     visitor = strict.stranger()
     forms = [{"username": f"pupil-{n}", "email": f"p{n}@example.org", "password": PASSWORD} for n in range(61)]

@@ -24,6 +24,7 @@ BUDGETS = {
     "/rooms/{room}/messages?around=60": 4,
     "/rooms/{room}/messages/60": 3,
     "/rooms/{room}/members": 4,
+    "/rooms/{room}/invite": 2,
     "/nothing": 1,
     "/healthz": 0,
 }

@@ -19,6 +19,7 @@ PAGES = [
     "/rooms/{room}/messages/1",
     "/rooms/{room}/members",
     "/rooms/{room}/emoji",
+    "/rooms/{room}/invite",
 ]
 PUBLIC_PAGES = ["/login", "/register"]
 STREAMS = ["/rooms/{room}/events", "/rooms/{room}/live"]
@@ -41,6 +42,8 @@ POSTS: list[tuple[str, dict[str, str], str]] = [
     ("/profile", {"display_name": "Asha K"}, "/profile"),
     ("/rooms", {"name": "Another room", "description": ""}, "/rooms/"),
     ("/rooms/join", {"room": "{room}"}, "/rooms/{room}"),
+    ("/rooms/{room}", {}, "/rooms/{room}"),
+    ("/hints/seen", {"place": "home", "next": "/profile"}, "/profile"),
     ("/rooms/{room}/messages", {"text": "hello"}, "/rooms/{room}#message-3"),
     ("/rooms/{room}/messages", {"text": "hello", "plain": "1"}, "/rooms/{room}?plain=1#message-3"),
     ("/rooms/{room}/messages/1/delete", {}, "/rooms/{room}"),
