@@ -32,6 +32,7 @@ from sampark.web import (
     headers,
     health,
     home,
+    keys,
     limits,
     members,
     messages,
@@ -61,6 +62,7 @@ LARGEST_BODY = 1024 * 1024
 BLUEPRINTS = (
     health,
     home,
+    keys,
     register,
     sign_in,
     profile,
