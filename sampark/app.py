@@ -38,6 +38,7 @@ from sampark.web import (
     home,
     install,
     invite,
+    keys,
     limits,
     members,
     messages,
@@ -70,6 +71,7 @@ LARGEST_BODY = 1024 * 1024
 BLUEPRINTS = (
     health,
     home,
+    keys,
     register,
     sign_in,
     profile,

@@ -158,6 +158,7 @@ def _environment(code: str) -> Environment:
         shown_id=room_ids.shown,
         shown_agent=agents.shown,
     )
+    environment.filters["bdi"] = Markup("<bdi>{}</bdi>").format
     environment.filters["number"] = lambda number: language.number(number, code)
     environment.filters["clock"] = language.clock
     environment.filters["bytes"] = lambda count: language.size(count, code)

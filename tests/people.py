@@ -93,13 +93,13 @@ class Person:
         return self.request("POST", path, urllib.parse.urlencode(fields), {"Sec-Fetch-Site": "same-origin"})
 
     def request(
-        self, method: str, path: str, body: str | None = None, headers: Mapping[str, str] | None = None
+        self, method: str, path: str, body: str | bytes | None = None, headers: Mapping[str, str] | None = None
     ) -> Answer:
         address = urllib.parse.urlsplit(self.base)
         connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=PATIENCE)
         sent = {"Connection": "close", "Cookie": self.cookie, **(headers or {})}
         if body is not None:
-            sent["Content-Type"] = "application/x-www-form-urlencoded"
+            sent.setdefault("Content-Type", "application/x-www-form-urlencoded")
         try:
             connection.request(method, path, body, sent)
             answer = connection.getresponse()

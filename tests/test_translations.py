@@ -16,7 +16,7 @@ def test_every_catalogue_is_complete(capsys: pytest.CaptureFixture[str]) -> None
 def test_hindi_speaks_and_counts_as_hindi_does() -> None:
     hindi = language.sentences("hi")
     assert hindi.gettext("Sign in") == "साइन इन करें"
-    one, many = "%(count)s person is typing…", "%(count)s people are typing…"
+    one, many = "%(num)s person is typing…", "%(num)s people are typing…"
     zero_one_two = [hindi.ngettext(one, many, count) for count in (0, 1, 2)]
     assert zero_one_two[0] == zero_one_two[1] != zero_one_two[2]
 

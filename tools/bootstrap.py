@@ -143,6 +143,7 @@ def lint(env: Environment, arguments: list[str]) -> int:
         "mypy": ["mypy", "--no-error-summary"],
         "lint-imports": ["lint-imports", "--no-cache"],
         "templates": ["python", "-m", "tools.lint_templates"],
+        "styles": ["python", "-m", "tools.lint_styles"],
         "hadolint": ["hadolint", "Dockerfile"],
         "yamllint": ["yamllint", "--strict", "."],
     }

@@ -70,6 +70,7 @@ def render(template: str, **values: Any) -> str:
         "theme": chosen_theme(),
         "path": request.full_path.rstrip("?") if request.method in {"GET", "HEAD"} else "/",
         "own_style": _own_style(person, values.get("line_above")),
+        "command": "⌘" if has_command_key() else "Ctrl",
         "problem": None,
         "say": say,
         "notices": [],
@@ -86,12 +87,17 @@ def _own_style(person: Person | None, line_above: int | None) -> str:
     """
     if person is None:
         return ""
-    css = f'[data-author="{person.username}"]{{--mine:var(--mine-tint);--mine-tools:inline-flex}}'
+    css = f'[data-author="{person.username}"]{{--mine:var(--mine-tint);--mine-edge:3px;--mine-tools:inline-flex}}'
     if line_above is not None:
         css += f"#message-{line_above}{{--new:block}}"
     # Allowed by its hash rather than a nonce: the same page is the same bytes, for one who looks for a room that is not there, too.
     g.style_hash = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()
     return css
+
+
+def has_command_key() -> bool:
+    """Whether the keyboard is most likely an Apple one; only what keys are called depends on it."""
+    return "Mac OS X" in request.headers.get("User-Agent", "")
 
 
 def new_key() -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -78,11 +79,20 @@ async def visit(chromium: Browser, server: ServerProcess) -> AsyncIterator[Visit
     visitors: list[Visitor] = []
     async with AsyncExitStack() as stack:
 
-        async def make(*, scripts: bool = True, at: ServerProcess = server, browser: Browser = chromium) -> Visitor:
-            context = await browser.new_context(java_script_enabled=scripts, base_url=at.url, locale="en-GB")
+        async def make(
+            *,
+            scripts: bool = True,
+            at: ServerProcess = server,
+            browser: Browser = chromium,
+            speaks: str = "en-GB",
+            kind: type[Visitor] = Visitor,
+            **more: Any,
+        ) -> Visitor:
+            context = await browser.new_context(java_script_enabled=scripts, base_url=at.url, locale=speaks, **more)
             stack.push_async_callback(context.close)
             context.set_default_timeout(20_000)
-            visitor = Visitor(await context.new_page(), at.url)
+            is_touch = bool(more.get("has_touch"))
+            visitor = kind(await context.new_page(), at.url, speaks.partition("-")[0], is_touch)
             visitors.append(visitor)
             return visitor
 

@@ -8,6 +8,7 @@ from typing import Any, Self
 
 from playwright.async_api import ConsoleMessage, FrameLocator, Locator, Page, Request, expect
 
+from sampark.text import language
 from tests.people import PASSWORD, Person
 
 _numbers = itertools.count(1)
@@ -19,9 +20,11 @@ def somebody(name: str) -> str:
 
 
 class Visitor:
-    def __init__(self, page: Page, base: str) -> None:
+    def __init__(self, page: Page, base: str, speaks: str = "en", is_touch: bool = False) -> None:
         self.page = page
         self.base = base
+        self.speaks = speaks
+        self.is_touch = is_touch
         self.name = ""
         self.expected: list[str] = []
         """Patterns of console lines that the test brings about on purpose."""
@@ -50,7 +53,17 @@ class Visitor:
         wrong = [line for line in self._noticed if not any(re.search(pattern, line) for pattern in self.expected)]
         assert not wrong, wrong
 
+    def called(self, name: str) -> str:
+        """What the page calls it, in the visitor's language."""
+        return str(language.sentences(self.speaks).gettext(name))
+
     # What people do.
+
+    async def use(self, thing: Locator) -> None:
+        await (thing.tap() if self.is_touch else thing.click())
+
+    async def write(self, field: Locator, text: str) -> None:
+        await field.fill(text)
 
     async def go(self, path: str, **more: Any) -> Self:
         await self.page.goto(path, **more)
@@ -58,11 +71,11 @@ class Visitor:
 
     async def fill(self, **fields: str) -> Self:
         for label, value in fields.items():
-            await self.page.get_by_label(label.replace("_", " "), exact=True).fill(value)
+            await self.write(self.page.get_by_label(self.called(label.replace("_", " ")), exact=True), value)
         return self
 
     async def press(self, button: str) -> Self:
-        await self.page.get_by_role("button", name=button, exact=True).click()
+        await self.use(self.page.get_by_role("button", name=self.called(button), exact=True))
         return self
 
     async def register(self, name: str) -> Self:
@@ -79,7 +92,7 @@ class Visitor:
             await self.go("/login")
         await self.fill(Username_or_email=self.name, Password=PASSWORD)
         await self.press("Sign in")
-        await expect(self.page.get_by_role("button", name="Sign out")).to_be_visible()
+        await expect(self.page.get_by_role("button", name=self.called("Sign out"))).to_be_visible()
         return self
 
     async def arrive(self, name: str) -> Self:
@@ -124,7 +137,37 @@ class Visitor:
         return self
 
     async def open_menu(self) -> Self:
-        await self.page.locator(".room-menu > summary").click()
+        await self.use(self.page.locator(".room-menu > summary"))
+        return self
+
+    async def look(self) -> Self:
+        """See what is new: without JavaScript there is a link for it."""
+        link = self.page.get_by_role("link", name=self.called("Look for new messages"))
+        if await link.is_visible():
+            await self.use(link)
+        return self
+
+    async def unsay(self, text: str) -> Self:
+        await self.use(self.message(text).get_by_role("button", name=self.called("Delete message")))
+        await expect(self.text(text)).to_have_count(0)
+        return self
+
+    async def leave_room(self) -> Self:
+        await self.open_menu()
+        await self.press("Leave room")
+        await expect(self.page).to_have_url(f"{self.base}/")
+        return self
+
+    async def delete_room(self) -> Self:
+        await self.open_menu()
+        await self.use(self.page.locator(".danger > summary"))
+        await self.press("Delete room")
+        await expect(self.page).to_have_url(f"{self.base}/")
+        return self
+
+    async def sign_out(self) -> Self:
+        await self.press("Sign out")
+        await expect(self.page).to_have_url(f"{self.base}/login")
         return self
 
     # What people see.
@@ -137,7 +180,7 @@ class Visitor:
 
     @property
     def composer(self) -> Locator:
-        return self.page.get_by_role("textbox", name="Message", exact=True)
+        return self.page.get_by_role("textbox", name=self.called("Message"), exact=True)
 
     def member(self, name: str) -> Locator:
         return self.page.locator(f'#members [data-username="{name}"]')

@@ -49,14 +49,14 @@ async def test_typing_and_presence_are_dropped_first(site: Site) -> None:
     slow.slow()
     before = len(line.written)
     await asha.post(f"/rooms/{room}/typing")
-    await until(lambda: b"asha is typing" in b"".join(other.written), "who types")
+    await until(lambda: b"<bdi>asha</bdi> is typing" in b"".join(other.written), "who types")
     await asha.say(room, "what is owed")
     await line.reaches(1)
     assert [b"what is owed" in block for block in line.written[before:]] == [True]
     line.is_slow, line.waiting = False, 0
     slow.swift()
     await asha.post(f"/rooms/{room}/typing")
-    await until(lambda: b"asha is typing" in b"".join(line.written), "who types, for whoever has caught up")
+    await until(lambda: b"<bdi>asha</bdi> is typing" in b"".join(line.written), "who types, for whoever has caught up")
     for reader in (slow, swift):
         reader.lost()
 

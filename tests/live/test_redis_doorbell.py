@@ -122,7 +122,7 @@ async def test_typing_presence_and_marks_cross_too(sites: tuple[Site, Site], red
     for each in (room, second):
         await subscribed(redis_url, each, 2)
     await asha.post(f"/rooms/{room}/typing")
-    await there.wait_for("asha is typing")
+    await there.wait_for("<bdi>asha</bdi> is typing")
     await asha.say(second, "news")
     await there.wait_for(f"data-room='{second}'")
     await there.close()

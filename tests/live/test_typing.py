@@ -12,12 +12,12 @@ from sampark import db
 from sampark.chat import members
 from sampark.live import typing
 from sampark.live.doorbell import TYPING, Ring
-from tests.support import Site, Stream, room_row, statements
+from tests.support import Site, Stream, plain, room_row, statements
 
 
 def lines(stream: Stream) -> list[str]:
     """What the typing line said, one after the other."""
-    return [text for block in stream.blocks for text in re.findall(r'<p id="typing">(.*?)</p>', block.data)]
+    return [plain(text) for block in stream.blocks for text in re.findall(r'<p id="typing">(.*?)</p>', block.data)]
 
 
 async def test_typing_is_shown_to_others_and_never_to_oneself(site: Site) -> None:
@@ -72,7 +72,7 @@ async def test_a_returning_reader_stops_nobodys_typing(site: Site) -> None:
     await asha.say(room, "long ago")
     stream = await ravi.stream(room)
     await asha.post(f"/rooms/{room}/typing")
-    await stream.wait_for("asha is typing")
+    await stream.wait_for("<bdi>asha</bdi> is typing")
     late = await mina.stream(room, since=0)  # gets what asha said long ago
     await late.wait_for("long ago")
     await ravi.post(f"/rooms/{room}/typing")
@@ -94,7 +94,7 @@ async def test_three_are_named(site: Site) -> None:
     stream = await people[0].stream(room)
     for person in people[1:]:
         await person.post(f"/rooms/{room}/typing")
-    await stream.wait_for("person-1, person-2 and person-3 are typing…")
+    await stream.wait_for("<bdi>person-1</bdi>, <bdi>person-2</bdi> and <bdi>person-3</bdi> are typing…")
 
 
 async def test_a_flood_rings_once_in_two_seconds(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -118,7 +118,7 @@ async def test_whoever_has_posted_may_type_again_at_once(site: Site) -> None:
     room = await site.room(asha, ravi)
     stream = await ravi.stream(room)
     await asha.post(f"/rooms/{room}/typing")
-    await stream.wait_for("asha is typing…")
+    await stream.wait_for("<bdi>asha</bdi> is typing…")
     await asha.say(room, "first")
     await stream.wait(lambda: lines(stream)[-1:] == [""], "an empty line")
     await asha.post(f"/rooms/{room}/typing")
@@ -188,9 +188,9 @@ async def test_who_comes_sees_who_types_already_and_who_comes_back_sees_that_nob
     room = await site.room(asha, ravi)
     first = await ravi.stream(room)
     await asha.post(f"/rooms/{room}/typing")
-    await first.wait_for("asha is typing…")
+    await first.wait_for("<bdi>asha</bdi> is typing…")
     late = await ravi.stream(room)
-    await late.wait_for("asha is typing…")
+    await late.wait_for("<bdi>asha</bdi> is typing…")
     await asha.say(room, "done")
     await late.wait(lambda: lines(late)[-1:] == [""], "an empty line")
     back = await ravi.stream(room, resume=1)

@@ -167,7 +167,7 @@ async def test_no_route_was_opened_by_mistake(site: Site) -> None:
     """Closed unless opened: the list of open ones is short, and here."""
     public = {name for name, view in site.app.view_functions.items() if getattr(view, "is_public", False)}
     assert public == {
-        "health.live", "health.ready", "install.manifest", "install.offline", "install.worker", "metrics.metrics",
+        "health.live", "health.ready", "keys.keys", "install.manifest", "install.offline", "install.worker", "metrics.metrics",
         "preferences.prefer", "register.register", "register.show",
         "sign_in.show", "sign_in.sign_in", "sign_in.sign_out", "static_files.favicon", "static_files.file",
     }  # fmt: skip
