@@ -31,8 +31,7 @@
     },
 
     say(sentence, link) {
-      const alert = make("p", "problem", sentence);
-      alert.setAttribute("role", "alert");
+      const alert = Object.assign(make("p", "problem", sentence), { role: "alert" });
       if (link) alert.append(" ", Object.assign(make("a", "", words.goHome), { href: "/" }));
       find("#alerts").replaceChildren(alert);
     },

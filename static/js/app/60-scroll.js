@@ -100,13 +100,14 @@
     const way = find(".to-new");
     const first = way && document.getElementById(find("a", way).hash.slice(1));
     const isVisit = performance.getEntriesByType("navigation")[0]?.type === "navigate";
-    if (first && isVisit && !location.hash && first.getBoundingClientRect().top < scroller.getBoundingClientRect().top) {
+    const isAbove = () => first.getBoundingClientRect().top < scroller.getBoundingClientRect().top;
+    if (first && isVisit && !location.hash && isAbove()) {
       first.scrollIntoView();
       waiting = [...log.querySelectorAll(".message")].filter((message) => sequence(message) >= sequence(first)).length;
       showPill();
     }
     // The way there is of use until it was gone, or where the message is not in view anyway.
-    if (first?.getBoundingClientRect().top >= scroller.getBoundingClientRect().top) way.remove();
+    if (first && (location.hash === `#${first.id}` || !isAbove())) way.remove();
     way?.addEventListener("click", () => setTimeout(() => way.remove()));
     mark();
   }

@@ -18,10 +18,8 @@
     button.type = "button";
     button.addEventListener("click", hurry);
     // The seconds are for the eye: read out one by one they would be a nuisance.
-    const rest = make("span", "banner-rest");
-    rest.ariaHidden = true;
-    const status = make("span", "banner-status");
-    status.setAttribute("role", "status");
+    const rest = Object.assign(make("span", "banner-rest"), { ariaHidden: true });
+    const status = Object.assign(make("span", "banner-status"), { role: "status" });
     banner = find(".room").appendChild(make("div", "banner"));
     banner.append(status, " ", rest, " ", button);
   }
