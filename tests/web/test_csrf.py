@@ -22,6 +22,7 @@ ACTIONS = [
     "/rooms/join",
     "/rooms/{room}/messages",
     "/rooms/{room}/messages/1/delete",
+    "/rooms/{room}/emoji",
     "/rooms/{room}/typing",
     "/rooms/{room}/leave",
     "/rooms/{room}/delete",
