@@ -36,7 +36,7 @@ class KeyboardVisitor(Visitor):
         await self.reach(thing)
         await self.page.keyboard.press("Enter")
 
-    async def write(self, field: Locator, text: str) -> None:
+    async def type_into(self, field: Locator, text: str) -> None:
         await self.reach(field)
         await self.page.keyboard.press("Control+a")
         await self.page.keyboard.type(text)
@@ -48,7 +48,7 @@ class KeyboardVisitor(Visitor):
         return self
 
     async def say(self, text: str) -> Self:
-        await self.write(self.composer, text)
+        await self.type_into(self.composer, text)
         await self.page.keyboard.press("Enter")
         await expect(self.text(text)).to_be_visible()
         return self

@@ -62,7 +62,7 @@ class Visitor:
     async def use(self, thing: Locator) -> None:
         await (thing.tap() if self.is_touch else thing.click())
 
-    async def write(self, field: Locator, text: str) -> None:
+    async def type_into(self, field: Locator, text: str) -> None:
         await field.fill(text)
 
     async def go(self, path: str, **more: Any) -> Self:
@@ -71,7 +71,7 @@ class Visitor:
 
     async def fill(self, **fields: str) -> Self:
         for label, value in fields.items():
-            await self.write(self.page.get_by_label(self.called(label.replace("_", " ")), exact=True), value)
+            await self.type_into(self.page.get_by_label(self.called(label.replace("_", " ")), exact=True), value)
         return self
 
     async def press(self, button: str) -> Self:

@@ -87,6 +87,7 @@ ELEMENTS = {
     "path",
     "use",
     "iframe",
+    "dialog",
     "dl",
     "dt",
     "dd",

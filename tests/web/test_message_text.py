@@ -18,7 +18,7 @@ from tests.support import Site, law
 def shown(text: str, code: str = "en", html: str | None = None) -> str:
     row: db.Row = {
         "id": 1, "seq": 7, "version": 9, "code": "k3f9x2mq7hpt", "username": "asha", "display_name": "Asha", "profile_picture": None,
-        "message_type": "text", "content": text, "html": to_html(text) if html is None else html, "attachments": None,
+        "message_type": "text", "content": text, "html": to_html(text) if html is None else html, "attachments": None, "client_key": None,
         "timestamp": datetime.datetime(2026, 11, 22, 18, 5, 9, tzinfo=datetime.UTC),
     }  # fmt: skip
     return str(Fragments().message(row, code))
