@@ -13,7 +13,7 @@ from sampark.text import markdown
 FILES = "/files/styleguide/"
 ROOM: dict[str, Any] = {
     "id": 0, "code": "styleguide22", "name": "Class 7B · कक्षा 7ब", "description": "Homework, notices and what we did today",
-    "is_global": False, "is_creator": True, "unread": False,
+    "is_global": False, "is_creator": True, "unread": False, "is_muted": False,
 }  # fmt: skip
 ROOMS: list[dict[str, Any]] = [
     ROOM,

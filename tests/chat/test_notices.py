@@ -422,7 +422,7 @@ async def test_an_account_that_is_gone_keeps_its_place_without_a_name(site: Site
 @pytest.mark.parametrize("content", ["", "said"])
 def test_content_that_nobody_wrote_breaks_no_page(content: str) -> None:
     row = {
-        "id": 1, "seq": 1, "version": 1, "message_type": "system", "content": content, "attachments": None, "client_key": None,
+        "id": 1, "seq": 1, "version": 1, "message_type": "system", "content": content, "html": "", "attachments": None, "client_key": None,
         "timestamp": datetime.datetime.now(datetime.UTC),
         "username": "ravi", "display_name": "Ravi", "code": "abcdefgh2345", "user_id": 7,
     }  # fmt: skip
