@@ -23,6 +23,9 @@ ACTIONS = [
     "/rooms/{room}/messages",
     "/rooms/{room}/messages/1/delete",
     "/rooms/{room}/typing",
+    "/rooms/{room}",
+    "/rooms/{room}/mute",
+    "/share",
     "/rooms/{room}/leave",
     "/rooms/{room}/delete",
 ]
@@ -33,6 +36,7 @@ FORM = {
     "name": "Room",
     "email": "a@example.org",
     "theme": "dark",
+    "muted": "on",
 }
 
 TABLE = [
