@@ -29,6 +29,9 @@ ACTIONS = [
     "/rooms/{room}/emoji",
     "/rooms/{room}/mute",
     "/rooms/{room}/typing",
+    "/rooms/{room}",
+    "/rooms/{room}/mute",
+    "/share",
     "/rooms/{room}/leave",
     "/rooms/{room}/delete",
 ]
@@ -39,6 +42,7 @@ FORM = {
     "name": "Room",
     "email": "a@example.org",
     "theme": "dark",
+    "muted": "on",
 }
 
 TABLE = [
