@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from sampark import db
 from sampark.files import waveform
+from sampark.models.message import SYSTEM
 from sampark.text import agents, initials, language, names, room_ids, shape
 from sampark.text.code import LANGUAGES as CODE
 
@@ -55,15 +56,11 @@ class Fragments:
         return self._messages.get(key) or self._messages.keep(key, self._rendered(row, code).strip())
 
     def _rendered(self, row: db.Row, code: str) -> str:
-        return self.render(
-            "message.html",
-            code,
-            message=row,
-            files=_shown(row["attachments"]),
-            html=self._framed(row["html"], code),
-            emoji=shape.emoji(row["content"]),
-            is_long=shape.is_long(row["html"]),
-        )
+        files = _shown(row["attachments"])
+        if row["message_type"] == SYSTEM:
+            return self.render("message.html", code, message=row, files=files)
+        html, emoji, is_long = self._framed(row["html"], code), shape.emoji(row["content"]), shape.is_long(row["html"])
+        return self.render("message.html", code, message=row, files=files, html=html, emoji=emoji, is_long=is_long)
 
     def _framed(self, html: str, code: str) -> str:
         """Code and tables, which may be wider than their place, in frames that a keyboard reaches and that have a name.

@@ -66,49 +66,27 @@ def test_each_language_has_its_lexer(name: str) -> None:
     assert {*re.findall('class="(.*?)"', made)} <= CLASSES
 
 
-ATOMS = [
-    '"',
-    "\\",
-    '\\"',
-    "/",
-    "//",
-    "/*",
-    "\n",
-    "a\n",
-    "\n ",
-    "a.",
-    "a ",
-    "==",
-    ":",
-    "<",
-    "<!--",
-    "<<A\n",
-    "{",
-    "((",
-    "0_",
-    "${",
-    "$",
-    "-",
-]
+ATOMS = ['"\\', "\n", "a\n", "a.", "=", "<!--"]
+"""What the slowest of the lexers were slowest with, out of a hundred such."""
 
 
 @pytest.mark.parametrize("name", LANGUAGES)
 def test_what_is_written_to_annoy_a_lexer_takes_no_longer_than_it_may(name: str) -> None:
     marked("x", name, Budget())
     for atom in ATOMS:
-        for text in (atom * (9_900 // len(atom)), re.sub("(?s)(.{900})", "\\1\n", atom * (9_000 // len(atom)))):
-            began = time.thread_time()
-            made = marked(text, name, Budget())
-            assert time.thread_time() - began < 1.5, (name, atom)
-            assert shown(made) == text
-            assert len(made) < len(html.escape(text)) + 60_000
+        text = re.sub("([^\n]{900})", "\\1\n", atom * (9_900 // len(atom)))
+        began = time.thread_time()
+        made = marked(text, name, Budget())
+        assert time.thread_time() - began < 1.5, (name, atom)
+        assert shown(made) == text
+        assert len(made) < len(html.escape(text)) + 60_000
 
 
 def test_all_the_code_of_a_message_has_one_budget() -> None:
     assert to_html("```py\nif 1: pass\n```\n" * 400).count("data-language") == 400
     assert to_html("```py\nif 1: pass\n```\n" * 400).count("<span") == 20 * 3
     assert to_html("```json\n[" + "1," * 3_000 + "]\n```").count("<span") == 0  # longer than any line is read
-    assert to_html("```json\n[" + "1,\n" * 3_000 + "]\n```").count("<span") == Budget().parts
+    assert marked("1,\n" * 3_000, "json", Budget(seconds=60)).count("<span") == Budget().parts
 
 
 def test_beyond_the_budget_the_rest_is_plain() -> None:
