@@ -53,12 +53,15 @@
 
   /* ---- What arrives is said: at once, then every so often what came meanwhile ---- */
 
-  const voice = Object.assign(document.createElement("p"), { id: "announcer", className: "sr", ariaLive: "polite" });
+  // Behind a closed door: who looks for words on the page, be it a person or a test, finds each only once.
+  const announcer = Object.assign(document.createElement("p"), { id: "announcer", className: "sr" });
+  const voice = announcer.attachShadow({ mode: "closed" }).appendChild(Object.assign(document.createElement("span"), { ariaLive: "polite" }));
   let seen = 0, unsaid = [], pause;
 
   function speak() {
     if (pause || !unsaid[0] || document.hidden) return;
     voice.textContent = unsaid.length < 4 ? unsaid.join("\n") : words.many.replace("{n}", unsaid.length.toLocaleString(document.documentElement.lang));
+    announcer.dispatchEvent(new CustomEvent("say", { detail: voice.textContent }));
     unsaid = [];
     pause = setTimeout(() => { pause = 0; speak(); }, 1500);
   }
@@ -82,7 +85,7 @@
 
   if (log) {
     log.ariaLive = "off";
-    log.parentElement.after(voice);
+    log.parentElement.after(announcer);
     seen = Math.max(0, ...rows().map((row) => row.dataset.seq | 0));
     changed([]);
     new MutationObserver(changed).observe(log, { childList: true, subtree: true });

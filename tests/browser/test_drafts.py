@@ -94,9 +94,12 @@ async def test_up_in_an_empty_composer_acts_on_ones_last_message(visit: Visit, s
     action = asha.message("last of mine").get_by_role("button", name="Delete message")
     await expect(action).to_be_focused()
     await asha.page.keyboard.press("Escape")
+    await expect(asha.message("last of mine")).to_be_focused()
+    await asha.page.keyboard.press("Escape")
     await expect(asha.composer).to_be_focused()
     await expect(asha.text("last of mine")).to_have_count(1)
     await asha.page.keyboard.press("ArrowUp")
     await asha.page.keyboard.press("Enter")
     await expect(asha.text("last of mine")).to_have_count(0)
-    await expect(asha.composer).to_be_focused()
+    # Deleted by a key: the message beside it has the focus, as everywhere.
+    await expect(asha.page.locator("#messages > :focus")).to_have_count(1)

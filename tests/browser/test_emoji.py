@@ -294,6 +294,7 @@ async def test_it_is_drawn_in_colour_and_plain_signs_are_not(visit: Visit) -> No
 async def test_without_scripts_a_press_keeps_what_is_written(visit: Visit) -> None:
     asha = await in_a_room(visit, scripts=False)
     page, text = asha.page, asha.page.locator("#text")
+    await asha.go(f"{page.url.partition('#')[0]}?plain=1")
     await expect(page.locator("#emoji-button")).to_be_hidden()
     await text.fill("मेरे शब्द")
     await page.locator(".emoji-few summary").click()

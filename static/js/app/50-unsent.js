@@ -27,6 +27,7 @@
     act("edit", ({ text = "" }) => sampark.takeBack(name, text));
     act("copy", ({ text = "" }) => navigator.clipboard.writeText(text));
     find(".unsent-copy", made).hidden = !navigator.clipboard;
+    find(".unsent-problem", made).role = "alert"; // not in the page as it comes, which has an alert for what was refused
     place.append(made);
     bubbles.set(name, made);
     ours.add(keyOf(name));

@@ -77,7 +77,6 @@
   on("keydown", (event) => {
     const { target, key } = event;
     if (event.isComposing || event.keyCode === 229) return;
-    if (key === "Escape" && target.closest?.(".message-tools")) return field().focus({ preventScroll: true });
     if (target.id !== "text") return;
     const isPlain = !event.shiftKey && !event.altKey && !event.ctrlKey && !event.metaKey;
     if (key === "ArrowUp" && isPlain && !target.value) {
