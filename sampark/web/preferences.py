@@ -1,4 +1,4 @@
-"""Theme, language and sounds: kept with the account, and in cookies for those who have not signed in."""
+"""Theme, language and sounds: kept with the account, and in cookies for those who have not signed in. Frames: for this browser."""
 
 from quart import Blueprint, Response
 
@@ -18,6 +18,8 @@ class Preferences:
     theme: str = ""
     language: str = ""
     sounds: str = ""
+    frames: str = ""
+    """Without JavaScript: whether rooms are shown in frames that go on by themselves (`on`, `off`)."""
     next: str = ""
 
 
@@ -25,7 +27,7 @@ class Preferences:
 @public
 @form(Preferences)
 async def prefer(data: Preferences) -> Response:
-    known = (data.theme in {"", *pages.THEMES}, data.language in {"", *LANGUAGES}, data.sounds in {"", "on", "off"})
+    known = (data.theme in {"", *pages.THEMES}, data.language in {"", *LANGUAGES}, {data.sounds, data.frames} <= {"", "on", "off"})
     if not all(known):
         raise Invalid(N_("That choice is not known here."))
     person = await people.person_or_none()
@@ -33,7 +35,7 @@ async def prefer(data: Preferences) -> Response:
         sounds = None if not data.sounds else data.sounds == "on"
         await accounts.prefer(person, theme=data.theme or None, language=data.language or None, sounds=sounds)
     response = pages.go(pages.local_path(data.next))
-    for name, value in (("theme", data.theme), ("language", data.language)):
+    for name, value in (("theme", data.theme), ("language", data.language), ("frames", data.frames)):
         if value:
             response.set_cookie(
                 name,

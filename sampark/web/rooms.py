@@ -107,7 +107,7 @@ async def show_room(
         is_live=is_live,
         is_plain=is_plain,
         # A page that shows a certain place, or something typed that was refused, stands still.
-        has_frames=is_live and not is_plain and problem is None and not form and not {*request.args} & {*_PIECES},
+        has_frames=request.cookies.get("frames") == "on" and is_live and not is_plain and problem is None and not form and not {*request.args} & {*_PIECES},
         since=here.version,
         people=parts().hub.gatherings.html(gathering, stamp, pages.chosen_language()),
         stamp=stamp,

@@ -82,6 +82,7 @@ async def visit(chromium: Browser, server: ServerProcess) -> AsyncIterator[Visit
         async def make(
             *,
             scripts: bool = True,
+            frames: bool = True,
             at: ServerProcess = server,
             browser: Browser = chromium,
             speaks: str = "en-GB",
@@ -91,6 +92,8 @@ async def visit(chromium: Browser, server: ServerProcess) -> AsyncIterator[Visit
             context = await browser.new_context(java_script_enabled=scripts, base_url=at.url, locale=speaks, **more)
             stack.push_async_callback(context.close)
             context.set_default_timeout(20_000)
+            if not scripts and frames:
+                await context.add_cookies([{"name": "frames", "value": "on", "url": at.url}])
             is_touch = bool(more.get("has_touch"))
             visitor = kind(await context.new_page(), at.url, speaks.partition("-")[0], is_touch)
             visitors.append(visitor)

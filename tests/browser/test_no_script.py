@@ -301,3 +301,19 @@ async def test_who_signs_out_elsewhere_is_told_in_the_document(visit: Visit, ser
     await expect(asha.text("one")).to_be_visible()
     person.sign_out()
     await expect(asha.alert().or_(asha.page.get_by_role("heading", name="Sign in"))).to_be_visible()
+
+
+async def test_frames_are_chosen_and_left_again(visit: Visit) -> None:
+    asha = await visit(scripts=False, frames=False)
+    await asha.arrive("asha")
+    await asha.open_room("Garden")
+    await asha.page.get_by_label("Message", exact=True).fill("on the page")
+    await asha.press("Send")
+    await expect(asha.text("on the page")).to_be_visible()
+    await asha.press("Watch and write on one page")
+    await expect(asha.read.get_by_text("on the page")).to_be_visible()
+    await asha.write.get_by_label("Message", exact=True).fill("in a frame")
+    await asha.write.get_by_role("button", name="Send").click()
+    await expect(asha.read.get_by_text("in a frame")).to_be_visible()
+    await asha.press("Use a page that stands still")
+    await expect(asha.text("in a frame")).to_be_visible()

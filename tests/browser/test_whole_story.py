@@ -1,4 +1,7 @@
-"""Register, sign in, create, invite, join, talk, delete, leave, sign out: by keyboard alone, in Hindi, on a phone, and without scripts."""
+"""Register, sign in, create, invite, join, talk, delete, leave, sign out: by keyboard alone, in Hindi, on a phone.
+
+Without scripts: `test_no_script`.
+"""
 
 from __future__ import annotations
 
@@ -19,8 +22,7 @@ WAYS: dict[str, dict[str, Any]] = {
     "keyboard": {"kind": KeyboardVisitor},
     "hindi": {"speaks": "hi-IN"},
     "phone": PHONE,
-    "plain": {"scripts": False},
-    "hindi-phone-plain": {**PHONE, "speaks": "hi-IN", "scripts": False},
+    "hindi-phone": {**PHONE, "speaks": "hi-IN"},
 }
 
 

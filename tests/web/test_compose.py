@@ -116,12 +116,18 @@ async def test_the_room_has_its_frames_where_it_can_go_on(site: Site) -> None:
         assert inside
         return "".join(re.findall(r"<noscript>(.*?)</noscript>", answer.text, re.DOTALL))
 
+    assert "<iframe" not in without_scripts(await asha.room(room))
+    chosen = await asha.post("/preferences", {"frames": "on", "next": f"/rooms/{room}"})
+    assert (chosen.status, chosen.location) == (303, f"/rooms/{room}")
     framed = without_scripts(await asha.room(room))
     assert all(frame in framed for frame in frames)
     for query in ({"plain": 1}, {"before": 3}, {"around": 2}):
         assert "<iframe" not in without_scripts(await asha.room(room, **query))
     plain = await asha.room(room, plain=1)
     assert field_value(plain.text, "plain") == "1"
+    await asha.post("/preferences", {"frames": "off", "next": f"/rooms/{room}"})
+    assert "<iframe" not in without_scripts(await asha.room(room))
+    assert (await asha.post("/preferences", {"frames": "perhaps"})).status == 422
     refused = await asha.post(f"/rooms/{room}/messages", {"text": "", "plain": "1"})
     assert refused.status == 422
     assert "<iframe" not in without_scripts(refused)
