@@ -93,12 +93,11 @@ emily: I will bring you a spare one.
 [46 minutes ago]
 नेहा: असेंबली के लिए हमारी रंगोली बन गई! चार घंटे, बारह हाथ, एक बिल्ली जो बीच में बैठ गई थी। {rangoli.webp}
 asha: बहुत सुंदर! It goes into the school magazine. Who made the centre?
-नेहा: फ़ातिमा। और दीये कबीर लाया।
-kabir: i only dropped one {gif:bravo}
+नेहा: फ़ातिमा! और दीये कबीर लाया, सिर्फ़ एक गिरा।
 fatima: Study group for the unit test? I can explain 6.2 and 6.3.
 meera: हाँ! मैं 5.4 समझा सकती हूँ, सुनो: {meera.ogg}
 kabir: i can bring samosas
-rohan: this is the best study group
+rohan: this is the best study group {gif:bravo}
 नेहा: किस समय? मेरी ट्यूशन पाँच बजे तक है
 fatima: Half past five, here in the room first, then we see who is stuck.
 emily: I am in. Here is what I would practise:
