@@ -27,7 +27,11 @@ class Preferences:
 @public
 @form(Preferences)
 async def prefer(data: Preferences) -> Response:
-    known = (data.theme in {"", *pages.THEMES}, data.language in {"", *LANGUAGES}, {data.sounds, data.frames} <= {"", "on", "off"})
+    known = (
+        data.theme in {"", *pages.THEMES},
+        data.language in {"", *LANGUAGES},
+        {data.sounds, data.frames} <= {"", "on", "off"},
+    )
     if not all(known):
         raise Invalid(N_("That choice is not known here."))
     person = await people.person_or_none()

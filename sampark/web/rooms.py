@@ -93,6 +93,8 @@ async def show_room(
     new = New.to(here, visit.was_here)
     is_live = not page.has_newer
     is_plain = "plain" in request.args or bool(form and form.get("plain"))
+    # A page that shows a certain place, or something typed that was refused, stands still.
+    stands_still = is_plain or problem is not None or bool(form) or bool({*request.args} & {*_PIECES})
     response = await pages.page(
         "room",
         status,
@@ -106,8 +108,7 @@ async def show_room(
         goes_live=False,
         is_live=is_live,
         is_plain=is_plain,
-        # A page that shows a certain place, or something typed that was refused, stands still.
-        has_frames=request.cookies.get("frames") == "on" and is_live and not is_plain and problem is None and not form and not {*request.args} & {*_PIECES},
+        has_frames=is_live and not stands_still and request.cookies.get("frames") == "on",
         since=here.version,
         people=parts().hub.gatherings.html(gathering, stamp, pages.chosen_language()),
         stamp=stamp,

@@ -32,7 +32,8 @@ class Stop:
 
 
 class Stops(HTMLParser):
-    """The stops of a page in order, fields by their labels. lynx leaves declared objects out, w3m buttons without words."""
+    """The stops of a page in order, fields by their labels. lynx leaves out declared objects and links without words, w3m
+    buttons without words."""
 
     def __init__(self, html: str, *, reads_objects: bool = False) -> None:
         super().__init__()
@@ -45,6 +46,8 @@ class Stops(HTMLParser):
         self.feed(html)
         if reads_objects:
             self.stops = [stop for stop in self.stops if stop.kind != "button" or stop.words.strip()]
+        else:
+            self.stops = [stop for stop in self.stops if stop.kind != "a" or stop.words.strip()]
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         values = {name: value or "" for name, value in attrs}

@@ -35,7 +35,7 @@ def test_the_whole_story(asha: Lynx, server: ServerProcess) -> None:
     asha.press(f"/rooms/{room}", "Send", Message="hello from a terminal")
     asha.press(f"/rooms/{room}", "Send", Message="and once more")
     page = asha.read(f"/rooms/{room}")
-    assert page.count("hello from a terminal") == 1
+    assert page.count("hello from a terminal") == 1, asha.seen
     assert page.index("hello from a terminal") < page.index("and once more")
     ravi = Person.at(server.url).signed_up(f"ravi-{room}").join(room)
     ravi.post(room, "hello from elsewhere")

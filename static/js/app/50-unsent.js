@@ -26,6 +26,7 @@
     act("discard", () => outbox.drop(name));
     act("edit", ({ text = "" }) => sampark.takeBack(name, text));
     act("copy", ({ text = "" }) => navigator.clipboard.writeText(text));
+    made.querySelectorAll("[data-word]").forEach((button) => { button.textContent = button.dataset.word; });
     find(".unsent-copy", made).hidden = !navigator.clipboard;
     find(".unsent-problem", made).role = "alert"; // not in the page as it comes, which has an alert for what was refused
     place.append(made);
