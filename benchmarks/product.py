@@ -63,6 +63,7 @@ def serving(
     environment |= {
         "SAMPARK_DATA_DIR": str(folder),
         "SAMPARK_RATE_SCALE": "0",
+        "SAMPARK_ROOM_QUOTA_MB": "0",
         "SAMPARK_BCRYPT_COST": "4",  # setting up a thousand people is not what is measured
     }
     command = [sys.executable, "-m", "sampark", "serve", "--host", "127.0.0.1", "--port", str(port)]

@@ -45,13 +45,14 @@ class CountedBody(Body):
         """
         self.refuse(ClientDisconnected())
         self._ended = asyncio.Event()
-        until = asyncio.get_running_loop().time() + LINGER
         taken = -1
-        while not self.has_arrived and self._taken > taken and asyncio.get_running_loop().time() < until:
-            taken = self._taken
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(SILENCE):
-                    await self._ended.wait()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(LINGER):
+                while not self.has_arrived and self._taken > taken:
+                    taken = self._taken
+                    with contextlib.suppress(TimeoutError):
+                        async with asyncio.timeout(SILENCE):
+                            await self._ended.wait()
 
     async def has_room(self) -> None:
         """Wait until what has arrived is being read; at once, for a body that is wanted whole."""
