@@ -24,9 +24,12 @@ from sampark.live.leases import Leases, LocalLeases, RedisLeases
 from sampark.metrics import Metrics
 from sampark.settings import Settings, SettingsError
 from sampark.web import (
+    cards,
     compose,
     compression,
     csrf,
+    embed_feed,
+    embed_script,
     emoji,
     errors,
     files,
@@ -44,6 +47,7 @@ from sampark.web import (
     messages,
     metrics,
     muting,
+    oembed,
     pages,
     people,
     preferences,
@@ -92,6 +96,9 @@ BLUEPRINTS = (
     muting,
     install,
     share,
+    embed_feed,
+    embed_script,
+    oembed,
 )
 
 
@@ -195,7 +202,7 @@ def _guard(app: Quart, settings: Settings) -> None:
             uploads.allow(cast(CountedRequest, request))
         await csrf.check(settings.secret_key, settings.public_url)
         if person is None and people.needs_person():
-            return await _sign_in_first()
+            return await cards.card() or await _sign_in_first()
         has_body = request.content_length or "Transfer-Encoding" in request.headers
         if has_body and request.mimetype not in _FORMS:
             raise UnsupportedMediaType
@@ -222,6 +229,7 @@ _BARE = {
     "metrics.metrics",
     "install.manifest",
     "install.offline",
+    "embed_script.script",
 }
 """Endpoints that ask for nobody, so that they cost no query and answer while the database is away."""
 
