@@ -20,6 +20,7 @@ from sampark.text.problems import (
     Unavailable,
     WrongKind,
 )
+from sampark.text.vouching import Refused
 from sampark.web import framing, pages
 
 log = structlog.get_logger()
@@ -33,6 +34,7 @@ _STATUS: dict[type[Problem], int] = {
     Unavailable: 503,
     TooLarge: 413,
     WrongKind: 415,
+    Refused: 403,
 }
 
 _SENTENCES = {
