@@ -58,7 +58,8 @@ async def person_for(token: str) -> Person | None:
     row = await db.one(
         "SELECT u.id, s.id AS session_id, u.username, u.display_name, u.email, u.is_admin, u.theme, u.language, u.sounds,"
         " u.profile_picture"
-        " FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.token_hash = ? AND s.expires_at > CURRENT_TIMESTAMP AND s.embed_id IS NULL",
+        " FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.token_hash = ?"
+        " AND s.expires_at > CURRENT_TIMESTAMP AND s.embed_id IS NULL",
         token_hash(token),
     )
     if row is None:

@@ -48,7 +48,8 @@ async def register(username: str, email: str, password: str, *, cost: int, is_op
             rows = await db.fetch(
                 "INSERT INTO users (username, username_key, email, email_key, password_hash, display_name, is_admin,"
                 " is_online, theme, sounds, created_at)"
-                " SELECT ?, ?, ?, ?, ?, ?, NOT EXISTS (SELECT 1 FROM users WHERE kind = 'person'), ?, 'system', ?, ? RETURNING id, is_admin",
+                " SELECT ?, ?, ?, ?, ?, ?, NOT EXISTS (SELECT 1 FROM users WHERE kind = 'person'), ?, 'system', ?, ?"
+                " RETURNING id, is_admin",
                 username, names.key(username), email, names.key(email), password_hash, username, False, True, now,
                 using=using,
             )  # fmt: skip

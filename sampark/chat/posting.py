@@ -136,7 +136,8 @@ def _advance(room_id: int, count: int) -> db.Steps[db.Row | None]:
 
 def _authors(room_id: int, user_ids: set[int]) -> db.Steps[dict[int, db.Row]]:
     rows = yield (
-        "SELECT m.user_id, u.username, u.display_name, u.profile_picture, u.kind, u.site FROM memberships m JOIN users u ON u.id = m.user_id"  # noqa: S608
+        "SELECT m.user_id, u.username, u.display_name, u.profile_picture, u.kind, u.site"  # noqa: S608
+        " FROM memberships m JOIN users u ON u.id = m.user_id"
         f" WHERE m.room_id = ? AND m.user_id IN ({db.marks([*user_ids])})",
         (room_id, *sorted(user_ids)),
     )

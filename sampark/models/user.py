@@ -2,7 +2,6 @@
 
 from tortoise import Model, fields
 
-
 PERSON = "person"
 GUEST = "guest"
 """Came with a nickname through another site's page."""
