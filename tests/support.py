@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import contextvars
 import datetime
 import html
 import io
@@ -34,7 +35,10 @@ PATIENCE = 10.0
 
 SECRET = "a secret for tests, the same in every process"
 PASSWORD = "four otters juggling lanterns"
-TABLES = ("users", "rooms", "memberships", "messages", "sessions", "blobs", "files")
+TABLES = (
+    "users", "rooms", "memberships", "messages", "embeds", "embed_origins", "embed_keys", "embed_guests", "used_tokens",
+    "sessions", "blobs", "files",
+)  # fmt: skip
 
 _ARTICLE = re.compile(r'<article id="message-(\d+)".*?</article>', re.DOTALL)
 _MEMBERS = re.compile(r'<ul id="members".*?</ul>', re.DOTALL)
@@ -582,7 +586,8 @@ async def count(table: str, where: str = "1 = 1", *values: Any) -> int:
 def statements(*, with_notes: bool = False) -> Iterator[list[str]]:
     """Every SQL statement that runs inside, on the application's own connection; but for presence's notes, which come when they may."""
     seen: list[str] = []
-    inside = [0]
+    # For each task: while one waits for its statement, another one begins its own.
+    inside: contextvars.ContextVar[bool] = contextvars.ContextVar("inside", default=False)
     kind = type(db.connection())
     read = SqliteReader.fetch
 
@@ -594,13 +599,13 @@ def statements(*, with_notes: bool = False) -> Iterator[list[str]]:
 
     def wrapped(name: str) -> Any:
         async def execute(self: Any, query: str, *values: Any, **named: Any) -> Any:
-            if not inside[0] and (with_notes or not query.startswith("UPDATE users SET is_online")):
+            if not inside.get() and (with_notes or not query.startswith("UPDATE users SET is_online")):
                 seen.append(query)
-            inside[0] += 1
+            outer = inside.set(True)
             try:
                 return await originals[name](self, query, *values, **named)
             finally:
-                inside[0] -= 1
+                inside.reset(outer)
 
         return execute
 
