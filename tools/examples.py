@@ -65,8 +65,8 @@ async def run(ports: list[int], data: Path) -> int:
         env={**own_environment(), **environ}, cwd=ROOT, stdout=asyncio.subprocess.DEVNULL,
     )  # fmt: skip
     stop = asyncio.Event()
-    for name in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(name, stop.set)
+    for ending in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(ending, stop.set)
     sites = [
         asyncio.create_task(show(name, port, stop, {
             "CHAT_URL": chat, "CHAT_ROOM": made[name].code, "SITE_URL": places[name],
@@ -103,7 +103,7 @@ async def show(name: str, port: int, stop: asyncio.Event, environ: Mapping[str, 
     async def stopped() -> None:
         await stop.wait()
 
-    await serve(site(name, environ), config, shutdown_trigger=stopped)  # type: ignore[arg-type]
+    await serve(site(name, environ), config, shutdown_trigger=stopped)
 
 
 def site(name: str, environ: Mapping[str, str]) -> Quart:

@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sampark.chat.embeds import Choices
-from sampark.models.embed import GUESTS, READ, SITE
-
 from sampark import access, db, schema
 from sampark.access import Person
 from sampark.chat import accounts, embeds, messages, rooms
+from sampark.chat.embeds import Choices
 from sampark.live.doorbell import LocalDoorbell
+from sampark.models.embed import GUESTS, READ, SITE
 from sampark.settings import from_environment
 from sampark.text.signing import EDDSA, HS256
 
-PASSWORD = "walnut-lantern-monsoon-kettle"  # of an instance that only this machine sees
+PASSWORD = "walnut-lantern-monsoon-kettle"  # noqa: S105 - of an instance that only this machine sees
 
 _BELL = LocalDoorbell()
 
