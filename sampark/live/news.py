@@ -188,6 +188,7 @@ def _brief(message: db.Row, code: str) -> dict[str, object]:
 def words_of(message: db.Row, code: str, most: int = _WORDS) -> str:
     """A message in one plain line of at most so many characters; one without words by what it is."""
     words = " ".join(html.unescape(_TAG.sub(" ", message["html"] or "")).split())
-    if not words and message["message_type"] in _INSTEAD:
-        words = language.sentences(code).gettext(_INSTEAD[message["message_type"]])
+    kind = message["message_type"]
+    if not words and kind in _INSTEAD:
+        words = language.sentences(code).gettext(_INSTEAD[kind])
     return words if len(words) <= most else words[: most - 1].rstrip() + "…"
