@@ -24,12 +24,15 @@ from sampark.live.leases import Leases, LocalLeases, RedisLeases
 from sampark.metrics import Metrics
 from sampark.settings import Settings, SettingsError
 from sampark.web import (
+    cards,
     compose,
     compression,
     csrf,
     embed_account,
     embed_entry,
+    embed_feed,
     embed_page,
+    embed_script,
     embed_settings,
     embed_stream,
     embedding,
@@ -50,6 +53,7 @@ from sampark.web import (
     messages,
     metrics,
     muting,
+    oembed,
     pages,
     people,
     preferences,
@@ -101,6 +105,9 @@ BLUEPRINTS = (
     embedding,
     embed_settings,
     embed_account,
+    embed_feed,
+    embed_script,
+    oembed,
 )
 _ROUTES_OF_FRAMES = (embed_page, embed_stream, embed_entry)
 """They stand on the blueprint of `embedding`."""
@@ -208,7 +215,7 @@ def _guard(app: Quart, settings: Settings) -> None:
             uploads.allow(cast(CountedRequest, request))
         await csrf.check(settings.secret_key, settings.public_url)
         if person is None and people.needs_person():
-            return await _sign_in_first()
+            return await cards.card() or await _sign_in_first()
         has_body = request.content_length or "Transfer-Encoding" in request.headers
         if has_body and request.mimetype not in _FORMS:
             raise UnsupportedMediaType
@@ -235,6 +242,7 @@ _BARE = {
     "metrics.metrics",
     "install.manifest",
     "install.offline",
+    "embed_script.script",
 }
 """Endpoints that ask for nobody, so that they cost no query and answer while the database is away."""
 
