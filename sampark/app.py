@@ -28,8 +28,14 @@ from sampark.web import (
     compose,
     compression,
     csrf,
+    embed_account,
+    embed_entry,
     embed_feed,
+    embed_page,
     embed_script,
+    embed_settings,
+    embed_stream,
+    embedding,
     emoji,
     errors,
     files,
@@ -96,10 +102,15 @@ BLUEPRINTS = (
     muting,
     install,
     share,
+    embedding,
+    embed_settings,
+    embed_account,
     embed_feed,
     embed_script,
     oembed,
 )
+_ROUTES_OF_FRAMES = (embed_page, embed_stream, embed_entry)
+"""They stand on the blueprint of `embedding`."""
 
 
 def create_app(settings: Settings) -> Quart:
@@ -193,6 +204,8 @@ def _guard(app: Quart, settings: Settings) -> None:
     async def guard() -> Any:
         if not people.needs_person() and request.endpoint in _BARE:
             return None
+        if framing.is_embedded():
+            await embedding.enter((request.view_args or {})["room"])
         person = await people.person_or_none()
         if cast(CountedRequest, request).is_late:
             raise RequestTimeout

@@ -100,6 +100,10 @@ async def answer(status: int, problem: Problem | None = None, *, offers_to_join:
         title, advice = _UNOPENED
     said = pages.say(problem) if problem is not None and not isinstance(problem, NotFound) else None
     # A whole page would offer, in a frame, links to what may not be framed.
+    if framing.is_embedded() and not pages.is_htmx():
+        return with_retry_after(
+            pages.fragment("pages/error_embedded", status, title=title, advice=advice, said=said), problem
+        )
     name = "error_framed" if framing.is_framed() and not pages.is_htmx() else "error"
     is_read = request.method in {"GET", "HEAD"}
     response = await pages.page(
