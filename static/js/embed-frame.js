@@ -20,7 +20,10 @@
       root.dataset.theme = theme;
       find("meta[name='color-scheme']").content = theme === "system" ? "light dark" : theme;
     }
-    if (/^#[0-9a-f]{6}$/i.test(accent)) root.style.setProperty("--accent", accent);
+    if (/^#[0-9a-f]{6}$/i.test(accent)) {
+      root.style.setProperty("--accent", accent);
+      document.body.classList.add("accented");
+    }
   }
 
   const heard = {
@@ -28,7 +31,7 @@
       dress(said);
       isWanted = said.visible !== false;
       tell("ready", { name: find("h1")?.textContent.trim() ?? "" });
-      const refusal = find("[data-refusal]");
+      const refusal = find("[data-refused] .for-developers");
       if (refusal) tell("refused", { reason: refusal.textContent.trim() });
       told = 0;
       look();
