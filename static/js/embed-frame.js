@@ -30,6 +30,8 @@
     "sampark:hello": (said) => {
       dress(said);
       isWanted = said.visible !== false;
+      const close = find("#embed-close");
+      if (close) close.hidden = said.closable !== true;
       tell("ready", { name: find("h1")?.textContent.trim() ?? "" });
       const refusal = find("[data-refused] .for-developers");
       if (refusal) tell("refused", { reason: refusal.textContent.trim() });
@@ -52,6 +54,8 @@
   on("keydown", (event) => {
     if (event.key === "Escape" && !event.defaultPrevented && !find("dialog[open], :popover-open")) tell("close");
   });
+
+  find("#embed-close")?.addEventListener("click", () => tell("close"));
 
   // What came while nobody could see it.
   const isSeen = () => isWanted && isInView && !document.hidden;
@@ -82,67 +86,82 @@
   }).observe(document.body);
 
   /* Over HTTP/1.1 a browser has six connections to a site, and each live room holds one: with more of them than four nothing else
-   * would come through. So they share four places, and a frame that has none says so. Over HTTP/2 there is nothing to share. */
+   * would come through. So they share four places, and a frame that has none says so. Over HTTP/2 there is nothing to share.
+   * (Web Locks would be the tool, but browsers that block other sites' cookies deny them to a frame; they leave it this channel.) */
   const PLACES = 4;
+  const PATIENCE = 250;
   const protocol = performance.getEntriesByType("navigation")[0]?.nextHopProtocol;
-  const isShared = Boolean(navigator.locks) && (protocol ? protocol.startsWith("http/1") : location.protocol === "http:");
-  const note = find("#embed-waiting");
-  let hasPlace = !isShared;
-  let leave = null;
-  let isSeeking = false;
-
+  const isShared = parent !== window && (protocol ? protocol.startsWith("http/1") : location.protocol === "http:");
+  const me = Math.random().toString(36).slice(2);
   const line = () => find("#live");
+  const note = find("#embed-waiting");
+  const holders = new Set();
+  const askers = new Set();
+  let channel = null;
+  let hasPlace = !isShared;
+  let isAsking = false;
 
-  function take(name, options) {
-    return new Promise((resolve) => {
-      navigator.locks.request(`sampark-live-${name}`, options, (lock) => {
-        if (!lock) return resolve(false);
-        hasPlace = true;
-        resolve(true);
-        return new Promise((end) => { leave = end; });
-      }).catch(() => giveUp());
-    });
-  }
-
-  function giveUp() {
-    hasPlace = false;
-    leave?.();
-    leave = null;
-    line()?._htmx?.sse?.reader?.cancel();
-    show();
-  }
-
-  function show() {
-    if (note) note.hidden = hasPlace || !isInView || !line();
-  }
-
-  async function seekPlace() {
-    if (!isShared || isSeeking || !line()) return;
-    if (!isInView) {
-      if (hasPlace) giveUp();
-      return;
-    }
-    if (hasPlace) return;
-    isSeeking = true;
-    for (let name = 1; name <= PLACES && !hasPlace; name += 1) await take(name, { ifAvailable: true });
-    isSeeking = false;
-    if (hasPlace) begin();
-    show();
-  }
+  const say = (type, who = me) => channel.postMessage({ type, who });
+  const show = () => { if (note) note.hidden = hasPlace || !isInView || !line(); };
 
   function begin() {
+    hasPlace = true;
+    say("held");
     show();
     htmx.trigger(line(), "shown");
   }
 
+  function giveUp() {
+    if (!hasPlace) return;
+    hasPlace = false;
+    line()?._htmx?.sse?.reader?.cancel();
+    say("free");
+    show();
+  }
+
+  async function seekPlace() {
+    if (!channel || isAsking || !line()) return;
+    if (!isInView || document.hidden) giveUp();
+    else if (!hasPlace) {
+      isAsking = true;
+      holders.clear();
+      askers.clear();
+      say("ask");
+      await new Promise((resolve) => { setTimeout(resolve, PATIENCE); });
+      isAsking = false;
+      // Of those who ask at once the first by name comes first.
+      const ahead = [...askers].filter((other) => other < me).length;
+      if (holders.size + ahead < PLACES) begin();
+      else show();
+    }
+  }
+
+  const answers = {
+    ask: (who) => { askers.add(who); if (hasPlace) say("held"); },
+    held: (who) => { holders.add(who); askers.delete(who); },
+    free: (who) => { holders.delete(who); seekPlace(); },
+    yield: (who) => { if (who === me) giveUp(); },
+  };
+
   if (isShared) {
+    channel = new BroadcastChannel("sampark-live");
+    channel.addEventListener("message", ({ data }) => answers[data.type]?.(data.who));
     on("htmx:before:request", (event) => { if (event.target === line() && !hasPlace) event.preventDefault(); });
     on("htmx:sse:before:connection", (event) => { if (event.target === line() && !hasPlace) event.preventDefault(); });
-    // The one that was live longest ago makes room: which one that is, nobody knows, so it is left to chance.
-    note?.querySelector("button").addEventListener("click", async () => {
-      await take(1 + Math.floor(Math.random() * PLACES), { steal: true });
-      if (hasPlace) begin();
+    // Who comes back to a place begins where they were.
+    on("htmx:sse:after:message", ({ target, detail }) => {
+      const id = detail.connection.lastEventId;
+      const address = target === line() && id && target.getAttribute("hx-sse:connect").replace(/since=-?\d+/, `since=${id}`);
+      if (address) target.setAttribute("hx-sse:connect", address);
     });
+    note?.querySelector("button").addEventListener("click", () => {
+      const [other] = holders;
+      if (other) say("yield", other);
+      begin();
+    });
+    on("visibilitychange", seekPlace);
+    addEventListener("pagehide", giveUp);
     setInterval(seekPlace, 3000);
+    seekPlace();
   }
 })();
