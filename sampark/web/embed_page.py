@@ -2,6 +2,7 @@
 
 import re
 
+from markupsafe import Markup
 from quart import Response, request
 
 from sampark import embed_access
@@ -74,9 +75,13 @@ async def contents(found: Here) -> dict[str, object]:
         "room": room,
         "page": page,
         "gathering": gathering,
-        "html": moved(await shown(room, page), room.code),
+        "html": _here(await shown(room, page), room.code),
         "is_live": not page.has_newer,
     }
+
+
+def _here(html: str, code: str) -> Markup:
+    return Markup(moved(html, code))  # noqa: S704 - our own fragments
 
 
 @blueprint.get("/desk")
@@ -140,7 +145,7 @@ async def alone(room: str, seq: int) -> Response:
     mine = found.visitor is not None and message["username"] == found.visitor.person.username
     return pages.fragment(
         "pages/embed_message", **look(found), room=found.room, message=message,
-        html=moved(parts().fragments.message(message, pages.chosen_language()), found.room.code),
+        html=_here(parts().fragments.message(message, pages.chosen_language()), found.room.code),
         is_mine=mine and message["message_type"] != "system",
     )  # fmt: skip
 

@@ -102,7 +102,9 @@ async def answer(status: int, problem: Problem | None = None, *, offers_to_join:
     # A whole page would offer, in a frame, links to what may not be framed.
     if framing.is_embedded() and not pages.is_htmx():
         return with_retry_after(
-            pages.fragment("pages/error_embedded", status, title=title, advice=advice, said=said), problem
+            # Without a form it needs no cookie, and is the same for all.
+            pages.fragment("pages/error_embedded", status, title=title, advice=advice, said=said, csrf=""),
+            problem,
         )
     name = "error_framed" if framing.is_framed() and not pages.is_htmx() else "error"
     is_read = request.method in {"GET", "HEAD"}

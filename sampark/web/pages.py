@@ -66,7 +66,7 @@ def render(template: str, **values: Any) -> str:
     person: Person | None = g.get("person")
     known: dict[str, Any] = {
         "person": person,
-        "csrf": csrf.token(parts().settings.secret_key),
+        "csrf": values["csrf"] if "csrf" in values else csrf.token(parts().settings.secret_key),
         "theme": chosen_theme(),
         "path": request.full_path.rstrip("?") if request.method in {"GET", "HEAD"} else "/",
         "own_style": _own_style(person, values.get("line_above"), values.get("accent", "")),
