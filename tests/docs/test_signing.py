@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from sampark.text import signing, vouching
 from sampark.text.vouching import Claims, Key
-from tests.embedding import snippets
+from tests.docs.snippets import snippets
 
 CHAT, ROOM, SITE = "https://chat.example.org", "k3f9x2mq7hpt", "https://www.example.org"
 NODE = str(Path(playwright.__file__).parent / "driver" / "node")
