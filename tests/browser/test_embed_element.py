@@ -151,7 +151,7 @@ async def test_whom_the_site_knows_is_known(page: Page, server: ServerProcess, h
     room = embedded_room(asha, host.url, "vouched")
     key = key_of(asha, room)
     host.pages["/"] = element(server, room, 'token-from="/chat-token"')
-    host.pages["/chat-token"] = signed(room, key, host.url, server.url, name="Meera Iyer")
+    host.files["/chat-token"] = (signed(room, key, host.url, server.url, name="Meera Iyer"), "application/jwt")
     await page.goto(host.url)
     await expect(chat(page).locator(".embed-who")).to_contain_text("Meera Iyer")
     box = chat(page).get_by_role("textbox", name="Message", exact=True)
@@ -159,7 +159,7 @@ async def test_whom_the_site_knows_is_known(page: Page, server: ServerProcess, h
     await box.press("Enter")
     await expect(chat(page).locator(".message-text", has_text="from the shop")).to_be_visible()
     assert "token" not in " ".join(frame.url for frame in page.frames)
-    host.pages["/chat-token"] = signed(room, key, host.url, server.url, name="Meera Iyer")
+    host.files["/chat-token"] = (signed(room, key, host.url, server.url, name="Meera Iyer"), "application/jwt")
     await page.reload()
     await expect(chat(page).locator(".embed-who")).to_contain_text("Meera Iyer")
     assert "from the shop" in asha.get(f"/rooms/{room}").text
@@ -172,7 +172,7 @@ async def test_a_refused_token_is_the_developers_to_read(page: Page, server: Ser
     page.on("console", lambda message: lines.append(message.text))
     host.pages["/"] = element(server, room, 'token-from="/chat-token"')
     token = signed(room, key_of(asha, room), host.url, server.url, aud="https://elsewhere.example")
-    host.pages["/chat-token"] = token
+    host.files["/chat-token"] = (token, "application/jwt")
     await page.goto(host.url)
     await expect(chat(page).locator("[data-refused]")).to_contain_text("“aud” has to be")
     await page.wait_for_function("said.some(({ type, reason }) => type === 'refused' && reason.includes('“aud”'))")
@@ -190,7 +190,7 @@ async def test_without_a_token_one_is_a_guest(
     room = embedded_room(asha, host.url)
     host.pages["/"] = element(server, room, 'token-from="/chat-token"')
     if answer:
-        host.pages["/chat-token"] = answer
+        host.files["/chat-token"] = (answer, "text/html")
     await page.goto(host.url)
     await expect(chat(page).get_by_label("Your name here")).to_be_visible()
 
