@@ -75,6 +75,7 @@
     #isOpen = false;
     #isKnocking = false;
     #isEntered = false;
+    #patience = 0;
     #name = "";
 
     get unread() { return this.#unread; }
@@ -130,11 +131,11 @@
       this.win.part = "window";
       this.bar = make("div", "bar", { hidden: !this.floats });
       this.bar.part = "bar";
-      this.title_ = make("span", "name", { dir: "auto" });
+      this.nameplate = make("span", "name", { dir: "auto" });
       const close = make("button", "", { type: "button", ariaLabel: this.words.close, title: this.words.close });
       close.append(drawing(CROSS));
       close.addEventListener("click", () => this.close());
-      this.bar.append(this.title_, close);
+      this.bar.append(this.nameplate, close);
       this.place = make("div", "place");
       const fallback = make("div", "fallback");
       fallback.append(document.createElement("slot"));
@@ -158,7 +159,7 @@
       this.opener.style.setProperty("--accent", accent);
       this.opener.style.setProperty("--on-accent", readableOn(accent));
       const name = this.getAttribute("label") || this.#name || this.words.chat;
-      this.title_.textContent = name;
+      this.nameplate.textContent = name;
       this.frame.title = name;
       this.win.ariaLabel = name;
       const many = this.#unread > 99 ? "99+" : String(this.#unread);
@@ -213,8 +214,9 @@
 
     // Each page of the frame is greeted anew. What the browser refused to load does not answer, and the link stays.
     #greet() {
-      this.place.classList.remove("ready");
-      this.bar.hidden = !this.floats;
+      // Without an answer there is no way to close the window inside it.
+      clearTimeout(this.#patience);
+      this.#patience = setTimeout(() => { this.bar.hidden = !this.floats; }, 500);
       if (this.#isEntered && !this.#isBlank) this.#tell("hello", { ...this.#look, visible: this.#isOpen, closable: this.floats });
     }
 
@@ -226,6 +228,7 @@
       if (origin !== home || source !== this.frame?.contentWindow || data?.version !== VERSION) return;
       if (data.type === "sampark:ready") {
         this.place.classList.add("ready");
+        clearTimeout(this.#patience);
         this.bar.hidden = true; // the room has a head of its own, with a way to close it
         this.#name = String(data.name || "").slice(0, 100);
         this.#paint();
