@@ -43,7 +43,10 @@
     },
     "sampark:theme": dress,
     "sampark:visible": ({ visible }) => { isWanted = visible === true; look(); },
-    "sampark:focus": () => (find("#composer textarea") ?? find("main input:not([type='hidden']), main button, main"))?.focus(),
+    "sampark:focus": () => {
+      const place = find("#text") ?? find("#name") ?? Object.assign(find("main"), { tabIndex: -1 });
+      place.focus();
+    },
   };
 
   // Who may frame this page may talk to it; another window that knows of the frame may not.
