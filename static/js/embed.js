@@ -33,6 +33,7 @@
     :focus-visible { outline: 3px solid var(--on-accent); outline-offset: -5px; }
     svg { inline-size: 24px; block-size: 24px; fill: none; stroke: currentcolor; stroke-width: 2; stroke-linecap: round; stroke-linejoin: round; }
     .open { position: fixed; inset-block-end: max(1rem, env(safe-area-inset-bottom)); inset-inline-end: max(1rem, env(safe-area-inset-right)); z-index: 2147483000; display: grid; place-items: center; inline-size: 56px; block-size: 56px; padding: 0; border: 0; border-radius: 50%; background: var(--accent); color: var(--on-accent); box-shadow: 0 2px 10px rgb(0 0 0 / .3); cursor: pointer; }
+    .open[aria-expanded="true"] { visibility: hidden; }
     .open svg { fill: currentcolor; }
     :host([mode="panel"]) .open { inset-block: 50% auto; inset-inline-end: 0; translate: 0 -50%; inline-size: 44px; border-radius: 10px 0 0 10px; }
     :host([mode="panel"]) .open:dir(rtl) { border-radius: 0 10px 10px 0; }

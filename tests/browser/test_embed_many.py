@@ -85,9 +85,10 @@ async def states(page: Page) -> tuple[int, int]:
                 "() => [Boolean(document.querySelector('#live')?._htmx?.sse?.status),"
                 " document.querySelector('#embed-waiting')?.hidden === false]"
             )
-        except Error as error:
-            assert "detached" in str(error), error
-            continue
+        except Error:
+            if frame in page.frames:
+                raise
+            continue  # it was taken out of the page meanwhile
         live += found[0]
         waiting += found[1]
     return live, waiting
