@@ -27,6 +27,7 @@ from sampark.web import (
     cards,
     compose,
     compression,
+    cors,
     csrf,
     embed_account,
     embed_entry,
@@ -35,6 +36,7 @@ from sampark.web import (
     embed_script,
     embed_settings,
     embed_stream,
+    embed_token,
     embedding,
     emoji,
     errors,
@@ -109,7 +111,7 @@ BLUEPRINTS = (
     embed_script,
     oembed,
 )
-_ROUTES_OF_FRAMES = (embed_page, embed_stream, embed_entry)
+_ROUTES_OF_FRAMES = (embed_page, embed_stream, embed_entry, embed_token)
 """They stand on the blueprint of `embedding`."""
 
 
@@ -132,6 +134,7 @@ def create_app(settings: Settings) -> Quart:
     errors.set_up(app)
     _guard(app, settings)
     headers.set_up(app, is_secure=settings.is_secure, media=_media_origins(parts))
+    cors.set_up(app)
     compression.set_up(app, is_secure=settings.is_secure)
     for part in BLUEPRINTS:
         app.register_blueprint(part.blueprint)

@@ -89,14 +89,23 @@ async def embed_of(typed: str) -> Embed:
 
 async def embedded_for(token: str, embed: Embed) -> Visitor | None:
     """Who has a live session with this token in this room's frame; one query."""
+    return await _visitor("s.token_hash", token_hash(token), embed)
+
+
+async def embedded_by(session_id: int, embed: Embed) -> Visitor | None:
+    """The same by the session's id, which whoever asks has signed."""
+    return await _visitor("s.id", session_id, embed)
+
+
+async def _visitor(column: str, value: object, embed: Embed) -> Visitor | None:
     row = await db.one(
-        "SELECT u.id, s.id AS session_id, u.username, u.display_name, u.email, u.is_admin, u.theme, u.language, u.sounds,"
+        "SELECT u.id, s.id AS session_id, u.username, u.display_name, u.email, u.is_admin, u.theme, u.language, u.sounds,"  # noqa: S608 - the column is one of ours
         " u.profile_picture, u.kind, s.embed_origin_id, g.id AS guest_id, g.state, m.role, m.read_seq, m.unread_from, m.is_muted"
         " FROM sessions s JOIN users u ON u.id = s.user_id LEFT JOIN embed_guests g ON g.user_id = u.id"
         " LEFT JOIN memberships m ON m.user_id = u.id AND m.room_id = ?"
-        " WHERE s.token_hash = ? AND s.embed_id = ? AND s.expires_at > CURRENT_TIMESTAMP",
+        f" WHERE {column} = ? AND s.embed_id = ? AND s.expires_at > CURRENT_TIMESTAMP",
         embed.room.id,
-        token_hash(token),
+        value,
         embed.id,
     )
     if row is None or (row["role"] is None and row["state"] != WAITING):

@@ -45,6 +45,7 @@ async def begin_embedded(
 ) -> str:
     """A session that is good in one room's frame only; its token. It ends with the site or the key that it came through."""
     token, now = secrets.token_urlsafe(24), datetime.datetime.now(datetime.UTC)
+    await db.run("DELETE FROM sessions WHERE user_id = ? AND expires_at < ?", user_id, now, using=using)
     await db.run(
         "INSERT INTO sessions (token_hash, user_id, created_at, expires_at, agent, embed_id, embed_origin_id, embed_key_id)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",

@@ -36,7 +36,9 @@ async def spend(embed_id: int, token_id: str, forget_after: float) -> None:
         )
 
 
-async def come(embed: Embed, said: Claims, key_id: int, place: Place, bell: Bell) -> str:
+async def come(
+    embed: Embed, said: Claims, key_id: int, place: Place, bell: Bell, stays: datetime.timedelta = STAYS
+) -> str:
     """Let in whom a verified, unused token names; the session's token. Errors: `Forbidden` for who is banned."""
     room_id = embed.room.id
     subject = hashlib.sha256(f"{said.origin}\n{said.subject}".encode()).hexdigest()
@@ -64,7 +66,7 @@ async def come(embed: Embed, said: Claims, key_id: int, place: Place, bell: Bell
             user_id = int(row["user_id"])
         await guests.admit(room_id, user_id, using)
         return await sessions.begin_embedded(
-            user_id, place.agent, STAYS, embed_id=embed.id, origin_id=place.origin_id, key_id=key_id, using=using
+            user_id, place.agent, stays, embed_id=embed.id, origin_id=place.origin_id, key_id=key_id, using=using
         )
 
     token = await db.whole(enter)

@@ -29,7 +29,7 @@ class EmbeddedFrames(EventFrames):
     def _partials(self, changes: Changes) -> str:
         return moved(super()._partials(changes), self._code, self._origin)
 
-    def members(self, gathering: "Gathering", make: Callable[[], str]) -> bytes:
+    def members(self, gathering: "Gathering", make: Callable[[], str]) -> bytes | None:
         html = self._fragments.render("embed_people.html", self.language, gathering=gathering)
         return event(partial("#people-count", "outerHTML", html))
 

@@ -42,6 +42,7 @@ _INSTEAD = {
 }
 """What is said of a message without words."""
 
+_IN_LINE = re.compile(r"</?(?:a|code|del|em|s|span|strong)\b[^>]*>")
 _TAG = re.compile(r"<[^>]*>")
 
 
@@ -187,7 +188,7 @@ def _brief(message: db.Row, code: str) -> dict[str, object]:
 
 def words_of(message: db.Row, code: str, most: int = _WORDS) -> str:
     """A message in one plain line of at most so many characters; one without words by what it is."""
-    words = " ".join(html.unescape(_TAG.sub(" ", message["html"] or "")).split())
+    words = " ".join(html.unescape(_TAG.sub(" ", _IN_LINE.sub("", message["html"] or ""))).split())
     kind = message["message_type"]
     if not words and kind in _INSTEAD:
         words = language.sentences(code).gettext(_INSTEAD[kind])

@@ -18,7 +18,7 @@ from sampark.web import framing, people
 _UNSAFE = frozenset(("POST", "PUT", "PATCH", "DELETE"))
 
 
-_FROM_ELSEWHERE = frozenset(("embed.vouch",))
+_FROM_ELSEWHERE = frozenset(("embed.vouch", "embed.give_token"))
 """A site's page posts a signed token into its frame: what it may do there is for the token to say, and it is good once."""
 
 

@@ -1,5 +1,6 @@
 """Who somebody is in a frame: a guest with a nickname, a person whom the site vouches for, or a member with an account of their own."""
 
+import datetime
 import time
 
 import structlog
@@ -60,7 +61,7 @@ async def vouch(room: str, data: Token) -> Response:
     await parts().limits.spend("vouch", people.address())
     await embedding.spend_for_site()
     try:
-        token = await _vouched(data.token, found.embed.origins[listed])
+        token = await vouched_for(data.token, found.embed.origins[listed])
     except (Refused, Forbidden) as problem:
         # The sentence without its values: a log holds nothing that opens a room.
         log.warning("token_refused", site=found.embed.origins[listed], reason=problem.sentence)
@@ -70,7 +71,7 @@ async def vouch(room: str, data: Token) -> Response:
     return _into(token, int(vouched.STAYS.total_seconds()))
 
 
-async def _vouched(token: str, site: str) -> str:
+async def vouched_for(token: str, site: str, stays: datetime.timedelta = vouched.STAYS) -> str:
     """A session for whom the token names. Errors: `Refused`, `Forbidden`."""
     embed = here().embed
     keys = await embeds.verifying_keys(embed.id)
@@ -78,7 +79,7 @@ async def _vouched(token: str, site: str) -> str:
         token, [key for _, key in keys.values()], embedding.origin(), embed.room.code, time.time(), [site]
     )
     await vouched.spend(embed.id, claims.token_id, claims.forget_after)
-    return await vouched.come(embed, claims, keys[claims.kid][0], here().place(), parts().hub.bell)
+    return await vouched.come(embed, claims, keys[claims.kid][0], here().place(), parts().hub.bell, stays)
 
 
 @blueprint.post("/account")

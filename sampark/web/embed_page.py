@@ -8,10 +8,11 @@ from quart import Response, request
 from sampark import embed_access
 from sampark.chat import guests, history, messages
 from sampark.models.user import GUEST
+from sampark.text.abroad import abroad
 from sampark.text.addresses import moved
 from sampark.text.language import N_
 from sampark.text.problems import Forbidden, NotFound, Problem
-from sampark.web import embedding, files, framing, pages
+from sampark.web import cors, embedding, files, framing, pages
 from sampark.web import messages as posting
 from sampark.web.embedding import Here, blueprint, here
 from sampark.web.forms import dataclass, form
@@ -130,7 +131,11 @@ async def read(room: str) -> Response:
         shows_older="after" not in request.args, shows_newer="before" not in request.args, goes_live=False,
         since=open_room.version,
     )  # fmt: skip
-    return Response(moved(html, open_room.code), content_type="text/html; charset=utf-8")
+    if cors.is_abroad():
+        html = abroad(html, open_room.code, embedding.origin(), is_open=here().embed.is_open)
+    else:
+        html = moved(html, open_room.code)
+    return Response(html, content_type="text/html; charset=utf-8")
 
 
 @blueprint.get("/messages/<int:seq>")

@@ -6,9 +6,10 @@ from quart import Response, g, request
 
 from sampark.access import Ticket
 from sampark.chat import history
+from sampark.live.abroad import AbroadFrames
 from sampark.live.document import LOST_AFTER
 from sampark.live.embedded import EmbeddedDocument, EmbeddedFrames
-from sampark.web import embedding, pages, stream
+from sampark.web import cors, embedding, pages, stream
 from sampark.web.embed_page import look
 from sampark.web.embedding import Here, blueprint, here
 from sampark.web.parts import parts
@@ -21,8 +22,16 @@ async def events(room: str) -> Response:
     open_room = found.room
     name = await _take_place(found)
     cursor = stream.cursor_of(open_room)
-    frames = EmbeddedFrames(parts().fragments, pages.chosen_language(), open_room.code)
+    frames = _frames(found)
     return stream.opened(found.reader, name, open_room, frames, cursor, frames.opening(max(cursor, 0)), stream.EVENTS)
+
+
+def _frames(found: Here) -> EmbeddedFrames:
+    """For our own frame, or for a page of the site's own."""
+    fragments, language, code = parts().fragments, pages.chosen_language(), found.embed.room.code
+    if not cors.is_abroad():
+        return EmbeddedFrames(fragments, language, code)
+    return AbroadFrames(fragments, language, code, embedding.origin(), is_open=found.embed.is_open)
 
 
 @blueprint.get("/live")

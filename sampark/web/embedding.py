@@ -5,6 +5,7 @@ Everything under `/embed/rooms/{room}` comes through `enter` before its handler.
 
 import hashlib
 import hmac
+import time
 from dataclasses import dataclass
 from typing import cast
 from urllib.parse import urlsplit
@@ -17,7 +18,7 @@ from sampark.chat.guests import Place
 from sampark.embed_access import Embed, Visitor
 from sampark.text import origins
 from sampark.text.problems import NotFound
-from sampark.web import people
+from sampark.web import cors, people
 from sampark.web.parts import parts
 
 blueprint = Blueprint("embed", __name__, url_prefix="/embed/rooms/<room>")
@@ -75,12 +76,15 @@ class Here:
 async def enter(typed: str) -> None:
     """Open the door for this request. Errors: `NotFound` for whoever is not to know of the room, and in pages of sites not listed."""
     embed = await embed_access.embed_of(typed)
-    token = people.frame_token()
-    visitor = await embed_access.embedded_for(token, embed) if token else None
+    asking = cors.asking(origin())
+    visitor = await _visitor(embed, is_abroad=asking is not None)
     said = _said_ticket()
-    from_page = embed.origin_of(request.headers.get("Origin" if request.endpoint == "embed.vouch" else "Referer"))
-    if _is_framed_elsewhere() and from_page is None:
+    is_posted = asking is not None or request.endpoint == "embed.vouch"
+    from_page = embed.origin_of(request.headers.get("Origin" if is_posted else "Referer"))
+    if (_is_framed_elsewhere() or asking is not None) and from_page is None:
         raise NotFound
+    if asking is not None:
+        cors.allow(asking)
     kept = said.origin_id if said and said.embed_id == embed.id and said.origin_id in embed.origins else None
     origin_id = from_page or kept or (visitor.origin_id if visitor else None)
     if visitor is None and not embed.is_open and origin_id is None:
@@ -88,6 +92,16 @@ async def enter(typed: str) -> None:
     g.framers = tuple(embed.origins.values())
     g.embed = Here(embed, visitor, origin_id, said)
     g.person = visitor.person if visitor else None
+
+
+async def _visitor(embed: Embed, *, is_abroad: bool) -> Visitor | None:
+    """Whose session this is: by the frame's cookie, which a page that is not ours cannot use, or by a token to read with."""
+    bearer = cors.bearer()
+    if bearer:
+        session_id = _reader(bearer)
+        return await embed_access.embedded_by(session_id, embed) if session_id is not None else None
+    token = None if is_abroad else people.frame_token()
+    return await embed_access.embedded_for(token, embed) if token else None
 
 
 def here() -> Here:
@@ -120,6 +134,25 @@ def read_ticket(text: str) -> Ticket | None:
         return None
     embed_id, origin_id, epoch = (int(word, 16) for word in words.split("-"))
     return Ticket(embed_id, origin_id, epoch)
+
+
+READS_FOR = 600
+"""Seconds for which a token opens streams and pieces of history."""
+
+
+def signed_reader(session_id: int, expires: int) -> str:
+    """A token to read with: it opens nothing else, so it is not the session's own."""
+    words = f"{session_id:x}-{expires:x}"
+    return f"{words}-{_mark('reader', words)}"
+
+
+def _reader(text: str) -> int | None:
+    """The session (its id) of a token to read with; None for one that is too old, and for any other text."""
+    words, _, mark = text.rpartition("-")
+    if len(text) > 100 or not hmac.compare_digest(mark.encode(), _mark("reader", words).encode()):
+        return None
+    session_id, expires = (int(word, 16) for word in words.split("-"))
+    return session_id if expires > time.time() else None
 
 
 def address_hash() -> str:

@@ -74,6 +74,7 @@
     #unread = 0;
     #isOpen = false;
     #isKnocking = false;
+    #isEntered = false;
     #name = "";
 
     get unread() { return this.#unread; }
@@ -81,11 +82,14 @@
     get floats() { return ["bubble", "panel"].includes(this.getAttribute("mode")); }
 
     connectedCallback() {
-      if (this.shadowRoot || !/^[2-9a-hjkmnp-z]{12}$/.test(this.room)) return;
-      this.attachShadow({ mode: "open" }).adoptedStyleSheets = [sheet];
-      this.#build();
-      this.#paint();
+      if (!/^[2-9a-hjkmnp-z]{12}$/.test(this.room)) return;
+      addEventListener("message", this);
+      if (!this.shadowRoot) {
+        this.attachShadow({ mode: "open" }).adoptedStyleSheets = [sheet];
+        this.#build();
+      }
       this.#isOpen = !this.floats;
+      this.#paint();
       if (!this.floats) this.#enter();
       // So that it can say how many new messages there are; it waits until the page itself has come.
       else if (!this.hasAttribute("lazy")) {
@@ -93,13 +97,15 @@
         if (document.readyState === "complete") later();
         else addEventListener("load", later, { once: true });
       }
-      addEventListener("message", this);
     }
 
+    // Elsewhere in the page it begins anew; taken away it leaves nothing behind.
     disconnectedCallback() {
       removeEventListener("message", this);
-      // Moved elsewhere in the page it begins anew; taken away it leaves nothing behind.
-      queueMicrotask(() => { if (this.isConnected) addEventListener("message", this); });
+      this.frame?.remove();
+      this.place?.classList.remove("ready");
+      if (this.floats && this.win) this.#show(false);
+      this.#isEntered = false;
     }
 
     attributeChangedCallback() {
@@ -136,7 +142,7 @@
       this.frame.part = "frame";
       this.frame.setAttribute("sandbox", SANDBOX);
       this.frame.addEventListener("load", () => this.#greet());
-      this.place.append(fallback, this.frame);
+      this.place.append(fallback);
       this.win.append(this.bar, this.place);
       if (this.floats) {
         this.win.setAttribute("role", "dialog");
@@ -163,17 +169,21 @@
 
     /* Bring the room into the frame, once: with the site's word for who this is, where the page offers one, else as a guest. */
     async #enter() {
-      if (this.entered) return;
-      this.entered = true;
+      if (this.#isEntered || !this.isConnected) return;
+      this.#isEntered = true;
       const address = new URL(`/embed/rooms/${this.room}`, home);
       for (const [key, value] of Object.entries(this.#look)) if (value) address.searchParams.set(key, value);
       const from = this.getAttribute("token-from");
       const token = from ? await this.#token(from) : "";
+      if (!this.isConnected) return;
       if (!token) {
         if (!this.floats) this.frame.loading = "lazy";
         this.frame.src = address;
+        this.place.append(this.frame);
         return;
       }
+      this.frame.removeAttribute("src");
+      this.place.append(this.frame);
       address.pathname += "/vouch";
       const form = make("form", "", { method: "post", action: address, target: this.frame.name, hidden: true });
       form.append(make("input", "", { type: "hidden", name: "token", value: token }));
@@ -196,21 +206,34 @@
     }
 
     #tell(type, more = {}) {
-      this.frame.contentWindow?.postMessage({ type: `sampark:${type}`, version: VERSION, ...more }, home);
+      if (type === "hello" || this.#isReady) this.frame.contentWindow?.postMessage({ type: `sampark:${type}`, version: VERSION, ...more }, home);
     }
 
+    get #isReady() { return this.place.classList.contains("ready"); }
+
+    // Each page of the frame is greeted anew. What the browser refused to load does not answer, and the link stays.
     #greet() {
-      if (this.entered) this.#tell("hello", { ...this.#look, visible: this.#isOpen });
+      this.place.classList.remove("ready");
+      this.bar.hidden = !this.floats;
+      if (this.#isEntered && !this.#isBlank) this.#tell("hello", { ...this.#look, visible: this.#isOpen, closable: this.floats });
+    }
+
+    get #isBlank() {
+      try { return this.frame.contentWindow.location.href === "about:blank"; } catch { return false; }
     }
 
     handleEvent({ origin, source, data }) {
       if (origin !== home || source !== this.frame?.contentWindow || data?.version !== VERSION) return;
       if (data.type === "sampark:ready") {
         this.place.classList.add("ready");
+        this.bar.hidden = true; // the room has a head of its own, with a way to close it
         this.#name = String(data.name || "").slice(0, 100);
         this.#paint();
         this.#say("ready", { name: this.#name });
-        if (this.#isKnocking) this.#tell("focus");
+        if (this.#isKnocking) {
+          this.frame.focus();
+          this.#tell("focus");
+        }
         this.#isKnocking = false;
       } else if (data.type === "sampark:unread") {
         this.#unread = Math.max(0, Math.trunc(Number(data.count)) || 0);
@@ -226,23 +249,26 @@
 
     open() {
       if (!this.floats || this.#isOpen) return;
-      this.#isOpen = true;
-      this.win.hidden = false;
-      this.opener.setAttribute("aria-expanded", "true");
+      this.#show(true);
       this.#enter();
-      this.frame.focus();
-      this.#isKnocking = !this.place.classList.contains("ready");
+      this.#isKnocking = !this.#isReady;
+      if (this.#isReady) this.frame.focus();
+      else this.bar.querySelector("button").focus();
       this.#tell("visible", { visible: true });
       this.#tell("focus");
     }
 
     close() {
       if (!this.floats || !this.#isOpen) return;
-      this.#isOpen = false;
-      this.win.hidden = true;
-      this.opener.setAttribute("aria-expanded", "false");
+      this.#show(false);
       this.#tell("visible", { visible: false });
       this.opener.focus();
+    }
+
+    #show(isOpen) {
+      this.#isOpen = isOpen;
+      this.win.hidden = !isOpen;
+      this.opener.setAttribute("aria-expanded", String(isOpen));
     }
   }
 

@@ -10,15 +10,22 @@ from tests.people import Person
 
 
 class HostSite:
-    """`pages`: path → what stands in the page's body."""
+    """`pages`: path → what stands in the page's body. `files`: path → something else than a page, and its type."""
 
     def __init__(self) -> None:
         self.pages: dict[str, str] = {}
-        pages = self.pages
+        self.files: dict[str, tuple[str, str]] = {}
+        pages, files = self.pages, self.files
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 body = pages.get(self.path)
+                if self.path in files:
+                    self.send_response(200)
+                    self.send_header("Content-Type", f"{files[self.path][1]}; charset=utf-8")
+                    self.end_headers()
+                    self.wfile.write(files[self.path][0].encode())
+                    return
                 self.send_response(404 if body is None else 200)
                 self.send_header("Content-Type", "text/html; charset=utf-8")
                 self.end_headers()
