@@ -12,7 +12,7 @@
     event.preventDefault();
     form.dataset.asked = "true";
     try {
-      await document.requestStorageAccess();
+      if (!await document.hasStorageAccess()) await document.requestStorageAccess();
     } catch {}
     form.requestSubmit();
   });

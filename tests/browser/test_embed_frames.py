@@ -61,10 +61,11 @@ def asha_at(server: ServerProcess) -> Person:
     return Person.at(server.url).signed_up(somebody("asha"))
 
 
-def words(frame: FrameLocator, text: str) -> Any:
-    """Where it stands for a visitor: in the log, or without scripts in the frame within the frame."""
-    there = frame.locator("#messages .message-text:visible", has_text=text)
-    return there.or_(frame.frame_locator(".live-frame").locator("#messages .message-text", has_text=text)).first
+async def sees(frame: FrameLocator, text: str) -> None:
+    """In the log, or without scripts in the frame within the frame."""
+    await expect(frame.locator("#desk")).to_be_visible()
+    log = frame.frame_locator(".live-frame") if await frame.locator(".live-frame").count() else frame
+    await expect(log.locator("#messages .message-text", has_text=text).first).to_be_visible()
 
 
 def signed(code: str, key: tuple[str, str], host: HostSite, server: ServerProcess, **more: Any) -> str:
@@ -97,20 +98,20 @@ async def test_a_guest_joins_writes_and_is_the_same_after_a_reload(
 ) -> None:
     asha = asha_at(server)
     code = embedded_room(asha, host.url)
-    asha.say(code, "from the app before")
+    asha.post(code, "from the app before")
     page = await page_of(strict)
     await page.goto(host.shows("/", f"{server.url}/embed/rooms/{code}"))
     frame = page.frame_locator("[name=chat]")
-    await expect(words(frame, "from the app before")).to_be_visible()
+    await sees(frame, "from the app before")
     await frame.get_by_label("Your name here").fill("Priya")
     await frame.get_by_role("button", name="Join").click()
     await expect(frame.get_by_text("You are Priya")).to_be_visible()
     await frame.get_by_role("textbox", name="Message", exact=True).fill("from the frame")
     await frame.get_by_role("button", name="Send").click()
-    await expect(words(frame, "from the frame")).to_be_visible()
+    await sees(frame, "from the frame")
     assert "from the frame" in asha.get(f"/rooms/{code}").text
-    asha.say(code, "from the app, live")
-    await expect(words(frame, "from the app, live")).to_be_visible()
+    asha.post(code, "from the app, live")
+    await sees(frame, "from the app, live")
     await page.reload()
     await expect(frame.get_by_text("You are Priya")).to_be_visible()
     [cookie] = await page.context.cookies(server.url)
@@ -126,7 +127,7 @@ async def test_a_vouched_person_comes_with_one_click_and_stays(
 ) -> None:
     asha = asha_at(server)
     code = embedded_room(asha, host.url, "vouched")
-    asha.say(code, "for members only")
+    asha.post(code, "for members only")
     key = key_of(asha, code)
     address = f"{server.url}/embed/rooms/{code}"
     vouching(host, address, signed(code, key, host, server))
@@ -135,12 +136,12 @@ async def test_a_vouched_person_comes_with_one_click_and_stays(
     frame = page.frame_locator("[name=chat]")
     await expect(frame.get_by_text("This chat is for people whom")).to_be_visible()
     await page.get_by_role("button", name="Join as Meera").click()
-    await expect(words(frame, "for members only")).to_be_visible()
+    await sees(frame, "for members only")
     await frame.get_by_role("textbox", name="Message", exact=True).fill("said by Meera")
     await frame.get_by_role("button", name="Send").click()
-    await expect(words(frame, "said by Meera")).to_be_visible()
-    asha.say(code, "and heard by her")
-    await expect(words(frame, "and heard by her")).to_be_visible()
+    await sees(frame, "said by Meera")
+    asha.post(code, "and heard by her")
+    await sees(frame, "and heard by her")
     await page.reload()
     await expect(frame.get_by_text("You are Meera")).to_be_visible()
     # The same token once more, as somebody would who found it in a page.
@@ -177,7 +178,7 @@ async def test_a_site_that_is_not_listed_gets_no_frame(
 ) -> None:
     asha = asha_at(server)
     code = embedded_room(asha, "https://club.example")
-    asha.say(code, "not for everyone’s page")
+    asha.post(code, "not for everyone’s page")
     page = await page_of(scripted)
     async with page.expect_response(lambda answer: f"/embed/rooms/{code}" in answer.url) as told:
         await page.goto(host.shows("/", f"{server.url}/embed/rooms/{code}"))
@@ -314,8 +315,8 @@ async def test_what_is_revoked_is_over_in_the_open_page(
     await page.goto(host.shows("/", f"{server.url}/embed/rooms/{code}"))
     frame = page.frame_locator("[name=chat]")
     await expect(frame.get_by_label("Your name here")).to_be_visible()
-    asha.say(code, "it is live")
-    await expect(words(frame, "it is live")).to_be_visible()
+    asha.post(code, "it is live")
+    await sees(frame, "it is live")
     removing = re.search(rf"/rooms/{code}/embed/origins/\d+/remove", asha.get(f"/rooms/{code}/embed").text)
     assert removing
     assert asha.send(removing[0]).status == 303

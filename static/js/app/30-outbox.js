@@ -50,16 +50,8 @@
   // Another person may have signed in with this browser since this page was made.
   const isMe = () => (store.read(signedIn) ?? me) === me;
   const next = (room) => { const [first] = list(room); return isMe() && first && !first.problem ? first : null; };
-  async function lock(room, work) {
-    let isHeld = false;
-    const held = () => { isHeld = true; return work(); };
-    try {
-      return await (navigator.locks ? navigator.locks.request(HOME + room, held) : held());
-    } catch (fault) {
-      if (isHeld) throw fault;
-      return work(); // refused in another site's page, where a frame may keep nothing: then no other tab has these messages either
-    }
-  }
+  // Refused in another site's page, where a frame may keep nothing: then no other tab has these messages either.
+  const lock = (room, work) => navigator.locks?.request(HOME + room, work).catch(work) ?? work();
 
   async function send(room) {
     const state = stateOf(room);
