@@ -12,6 +12,7 @@ import logging
 import re
 import secrets
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
@@ -580,27 +581,32 @@ async def count(table: str, where: str = "1 = 1", *values: Any) -> int:
 
 @contextlib.contextmanager
 def statements(*, with_notes: bool = False) -> Iterator[list[str]]:
-    """Every SQL statement that runs inside, on the application's own connection; but for presence's notes, which come when they may."""
+    """Every SQL statement that runs inside, on the application's connection. Presence's notes and the files' tidying come when they may."""
     seen: list[str] = []
-    inside = [0]
+    inside = ContextVar("inside", default=False)
     kind = type(db.connection())
     read = SqliteReader.fetch
 
+    def tidies() -> bool:
+        task = asyncio.current_task()
+        return task is not None and task.get_name() == "tidy"
+
     def reading(self: Any, sql: str, values: Any) -> Any:
-        seen.append(sql)
+        if not tidies():
+            seen.append(sql)
         return read(self, sql, values)
 
     originals = {name: getattr(kind, name) for name in ("execute_query", "execute_query_dict", "execute_insert")}
 
     def wrapped(name: str) -> Any:
         async def execute(self: Any, query: str, *values: Any, **named: Any) -> Any:
-            if not inside[0] and (with_notes or not query.startswith("UPDATE users SET is_online")):
+            if not inside.get() and not tidies() and (with_notes or not query.startswith("UPDATE users SET is_online")):
                 seen.append(query)
-            inside[0] += 1
+            was = inside.set(True)
             try:
                 return await originals[name](self, query, *values, **named)
             finally:
-                inside[0] -= 1
+                inside.reset(was)
 
         return execute
 
