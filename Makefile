@@ -55,3 +55,7 @@ screenshots: ## the README's pictures anew, from the demonstration
 .PHONY: translations
 translations: ## new sentences into translations/*.po, and what is left to translate
 	$(BOOTSTRAP) exec python -m tools.translations update
+
+.PHONY: examples
+examples: ## four sites with rooms in their pages, http://localhost:8101 to 8104
+	$(BOOTSTRAP) exec python -m tools.examples $(ARGS)

@@ -5,6 +5,7 @@ import re
 from dataclasses import dataclass
 
 from sampark import db
+from sampark.models.embed import OPEN
 from sampark.models.file import PICTURE
 from sampark.models.membership import CREATOR
 from sampark.text import room_ids
@@ -53,11 +54,12 @@ class OpenRoom:
 
 
 async def person_for(token: str) -> Person | None:
-    """The person whose live session has this token; one query."""
+    """The person whose live session has this token, one that was begun in a frame excepted (`embed_access`); one query."""
     row = await db.one(
         "SELECT u.id, s.id AS session_id, u.username, u.display_name, u.email, u.is_admin, u.theme, u.language, u.sounds,"
         " u.profile_picture"
-        " FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.token_hash = ? AND s.expires_at > CURRENT_TIMESTAMP",
+        " FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.token_hash = ?"
+        " AND s.expires_at > CURRENT_TIMESTAMP AND s.embed_id IS NULL",
         token_hash(token),
     )
     if row is None:
@@ -98,16 +100,24 @@ class OpenFile:
 
 async def file_for(person: Person, public_id: str) -> OpenFile:
     """A file of a message that the person may read, or somebody's picture; one query. Errors: `NotFound`."""
+    return await file_from(
+        public_id,
+        "f.family = ? OR (f.message_id IS NOT NULL"
+        " AND EXISTS (SELECT 1 FROM memberships m WHERE m.room_id = f.room_id AND m.user_id = ?))",
+        PICTURE,
+        person.id,
+    )
+
+
+async def file_from(public_id: str, condition: str, *values: object) -> OpenFile:
+    """The file of this ID, where `condition` (SQL) holds for it; one query. Errors: `NotFound`."""
     if not _FILE_ID.fullmatch(public_id):
         raise NotFound
     row = await db.one(
-        "SELECT f.blob_key AS key, b.made, f.name, f.media_type, f.family, f.size"
-        " FROM files f JOIN blobs b ON b.key = f.blob_key"
-        " LEFT JOIN memberships m ON m.room_id = f.room_id AND m.user_id = ?"
-        " WHERE f.public_id = ? AND (f.family = ? OR (f.message_id IS NOT NULL AND m.id IS NOT NULL))",
-        person.id,
+        "SELECT f.blob_key AS key, b.made, f.name, f.media_type, f.family, f.size"  # noqa: S608 - conditions of doors only
+        f" FROM files f JOIN blobs b ON b.key = f.blob_key WHERE f.public_id = ? AND ({condition})",
         public_id,
-        PICTURE,
+        *values,
     )
     if row is None:
         raise NotFound
@@ -115,25 +125,40 @@ async def file_for(person: Person, public_id: str) -> OpenFile:
 
 
 @dataclass(frozen=True, slots=True)
+class Ticket:
+    """What somebody without a session reads an embedded room by: for which site's page they got it."""
+
+    embed_id: int
+    origin_id: int
+    """0: nobody said whose page it is; then it holds until the next revocation, whatever is revoked."""
+    epoch: int
+
+
+@dataclass(frozen=True, slots=True)
 class Seat:
-    """What a stream holds on to: one session of one person, in a room."""
+    """What a stream holds on to: one session of one person, in a room; or, with both 0, a ticket."""
 
     session_id: int
     user_id: int
+    ticket: Ticket | None = None
 
 
 async def who_may_stay(room_id: int, seats: set[Seat]) -> set[Seat]:
-    """Those of `seats` whose session lives and who are still members; one query."""
+    """Those of `seats` whose session lives and who are still members, or whose ticket holds; one query for each of the two."""
+    tickets = await live_tickets({seat.ticket for seat in seats if seat.ticket})
+    stays = {seat for seat in seats if seat.ticket in tickets}
+    seats = {seat for seat in seats if seat.ticket is None}
     if not seats:
-        return set()
+        return stays
     rows = await db.fetch(
         "SELECT s.id AS session_id, s.user_id"  # noqa: S608 - only `?` signs are put in
-        " FROM sessions s JOIN memberships m ON m.user_id = s.user_id AND m.room_id = ?"
-        f" WHERE s.expires_at > CURRENT_TIMESTAMP AND s.id IN ({db.marks([*seats])})",
+        " FROM sessions s JOIN memberships m ON m.user_id = s.user_id AND m.room_id = ? LEFT JOIN embeds e ON e.id = s.embed_id"
+        " WHERE s.expires_at > CURRENT_TIMESTAMP AND (s.embed_id IS NULL OR (e.is_on AND e.room_id = m.room_id))"
+        f" AND s.id IN ({db.marks([*seats])})",
         room_id,
         *sorted(seat.session_id for seat in seats),
     )
-    return {Seat(row["session_id"], row["user_id"]) for row in rows} & seats
+    return {Seat(row["session_id"], row["user_id"]) for row in rows} & seats | stays
 
 
 async def live_sessions(session_ids: set[int]) -> set[int]:
@@ -141,7 +166,30 @@ async def live_sessions(session_ids: set[int]) -> set[int]:
     if not session_ids:
         return set()
     rows = await db.fetch(
-        f"SELECT id FROM sessions WHERE expires_at > CURRENT_TIMESTAMP AND id IN ({db.marks([*session_ids])})",  # noqa: S608
+        "SELECT s.id FROM sessions s LEFT JOIN embeds e ON e.id = s.embed_id"  # noqa: S608 - only `?` signs
+        f" WHERE s.expires_at > CURRENT_TIMESTAMP AND (s.embed_id IS NULL OR e.is_on) AND s.id IN ({db.marks([*session_ids])})",
         *sorted(session_ids),
     )
     return {int(row["id"]) for row in rows}
+
+
+async def live_tickets(tickets: set[Ticket]) -> set[Ticket]:
+    """Those of these tickets that hold: their room is open to reading, and their site is still listed; one query."""
+    if not tickets:
+        return set()
+    ids = sorted({ticket.embed_id for ticket in tickets})
+    rows = await db.fetch(
+        "SELECT e.id, e.epoch, o.id AS origin_id FROM embeds e JOIN rooms r ON r.id = e.room_id"  # noqa: S608 - only `?` signs
+        f" LEFT JOIN embed_origins o ON o.embed_id = e.id WHERE e.is_on AND e.level IN ({db.marks(OPEN)})"
+        f" AND r.code NOT LIKE '{DELETED}%' AND e.id IN ({db.marks(ids)})",
+        *OPEN,
+        *ids,
+    )
+    epochs = {(row["id"], row["epoch"]) for row in rows}
+    origins = {(row["id"], row["origin_id"]) for row in rows}
+    return {
+        ticket
+        for ticket in tickets
+        if ((ticket.embed_id, ticket.origin_id) in origins)
+        or (not ticket.origin_id and (ticket.embed_id, ticket.epoch) in epochs)
+    }

@@ -24,9 +24,20 @@ from sampark.live.leases import Leases, LocalLeases, RedisLeases
 from sampark.metrics import Metrics
 from sampark.settings import Settings, SettingsError
 from sampark.web import (
+    cards,
     compose,
     compression,
+    cors,
     csrf,
+    embed_account,
+    embed_entry,
+    embed_feed,
+    embed_page,
+    embed_script,
+    embed_settings,
+    embed_stream,
+    embed_token,
+    embedding,
     emoji,
     errors,
     files,
@@ -44,6 +55,7 @@ from sampark.web import (
     messages,
     metrics,
     muting,
+    oembed,
     pages,
     people,
     preferences,
@@ -92,7 +104,15 @@ BLUEPRINTS = (
     muting,
     install,
     share,
+    embedding,
+    embed_settings,
+    embed_account,
+    embed_feed,
+    embed_script,
+    oembed,
 )
+_ROUTES_OF_FRAMES = (embed_page, embed_stream, embed_entry, embed_token)
+"""They stand on the blueprint of `embedding`."""
 
 
 def create_app(settings: Settings) -> Quart:
@@ -114,6 +134,7 @@ def create_app(settings: Settings) -> Quart:
     errors.set_up(app)
     _guard(app, settings)
     headers.set_up(app, is_secure=settings.is_secure, media=_media_origins(parts))
+    cors.set_up(app)
     compression.set_up(app, is_secure=settings.is_secure)
     for part in BLUEPRINTS:
         app.register_blueprint(part.blueprint)
@@ -186,6 +207,8 @@ def _guard(app: Quart, settings: Settings) -> None:
     async def guard() -> Any:
         if not people.needs_person() and request.endpoint in _BARE:
             return None
+        if framing.is_embedded():
+            await embedding.enter((request.view_args or {})["room"])
         person = await people.person_or_none()
         if cast(CountedRequest, request).is_late:
             raise RequestTimeout
@@ -195,7 +218,7 @@ def _guard(app: Quart, settings: Settings) -> None:
             uploads.allow(cast(CountedRequest, request))
         await csrf.check(settings.secret_key, settings.public_url)
         if person is None and people.needs_person():
-            return await _sign_in_first()
+            return await cards.card() or await _sign_in_first()
         has_body = request.content_length or "Transfer-Encoding" in request.headers
         if has_body and request.mimetype not in _FORMS:
             raise UnsupportedMediaType
@@ -222,6 +245,7 @@ _BARE = {
     "metrics.metrics",
     "install.manifest",
     "install.offline",
+    "embed_script.script",
 }
 """Endpoints that ask for nobody, so that they cost no query and answer while the database is away."""
 

@@ -292,7 +292,7 @@ def is_away(fault: BaseException) -> bool:
     return False
 
 
-TIMES = {"timestamp", "created_at", "joined_at", "deleted_at", "expires_at", "last_seen"}
+TIMES = {"timestamp", "created_at", "joined_at", "deleted_at", "expires_at", "last_seen", "seen_at"}
 
 _PLACES = re.compile(r"\?")
 

@@ -29,7 +29,12 @@ class Rates:
     open_room: Limit = Limit(60, 3600, 60)  # nobody needs a new room every minute
     typing: Limit = Limit(20, 10, 20)  # the page sends one in three seconds
     rename: Limit = Limit(20, 3600, 20)  # each one shows all of a person's messages anew
+    guest: Limit = Limit(60, 3600, 60)  # new guests of embedded rooms, per address: a class comes at once from one
+    guest_post: Limit = Limit(6, 10, 15)  # nobody knows them, so they write a little slower than people with an account
+    site: Limit = Limit(600, 60, 600)  # what comes by one site's pages: guests, tokens and messages together
+    vouch: Limit = Limit(120, 600, 120)  # tokens, per address: sites make one each time they show their page
     streams: int = 30  # open at once, per person: a browser with as many tabs (SAMPARK_RATE_STREAMS=30)
+    readers: int = 300  # open at once without an account, per address and process: several classes behind one address
 
 
 def from_environment(environ: Mapping[str, str]) -> Rates:
@@ -39,7 +44,7 @@ def from_environment(environ: Mapping[str, str]) -> Rates:
         variable = f"SAMPARK_RATE_{name.upper()}"
         text = environ.get(variable)
         if text:
-            chosen[name] = _streams(variable, text) if name == "streams" else _limit(variable, text)
+            chosen[name] = _count(variable, text) if name in {"streams", "readers"} else _limit(variable, text)
     return Rates(**chosen)  # type: ignore[arg-type]
 
 
@@ -53,7 +58,7 @@ def _limit(variable: str, text: str) -> Limit:
     return Limit(int(count), int(period), int(burst or count))
 
 
-def _streams(variable: str, text: str) -> int:
+def _count(variable: str, text: str) -> int:
     if not text.isascii() or not text.isdigit() or not 0 < int(text) < 1_000_000:
         raise ValueError(f"{variable}={text!r} cannot be used: give a whole number, such as 30.")
     return int(text)

@@ -35,7 +35,10 @@ _FOLDER, _TEMPLATE = "TESTS_SAMPARK_FOLDER", "TESTS_SAMPARK_TEMPLATE"
 _SHARED = ("TEST_POSTGRES_URL", "TEST_REDIS_URL", _FOLDER, _TEMPLATE)
 
 # Each table counts from elsewhere, so that a room's id taken for a person's finds nothing.
-FIRST_IDS = {"users": 1_000, "rooms": 20_000, "memberships": 300_000, "messages": 4_000_000, "sessions": 50_000_000}
+FIRST_IDS = {
+    "users": 1_000, "rooms": 20_000, "memberships": 300_000, "messages": 4_000_000, "sessions": 50_000_000,
+    "embeds": 100, "embed_origins": 600_000, "embed_keys": 7_000_000, "embed_guests": 80_000_000,
+}  # fmt: skip
 
 
 def pytest_configure(config: pytest.Config) -> None:

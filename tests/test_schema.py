@@ -22,7 +22,7 @@ from sampark.settings import Settings
 from tests.databases import apart, on_server, postgres_url, settings_for, sqlite_url
 from tests.support import TABLES, Site, count
 
-FIRST_TABLES = TABLES[:5]
+FIRST_TABLES = ("users", "rooms", "memberships", "messages", "sessions")
 """Those of the first version."""
 
 MIGRATIONS = sorted(path.name for path in (db.assets("migrations") / "models").glob("[0-9]*.py"))

@@ -22,6 +22,8 @@ FOLDERS = ("templates", "partials")
 STYLE_ALLOWED = {
     "templates/base.html": "one rule that names the reader and so shows what is theirs",
     "partials/live_start.html": "the same rule for the live document",
+    "templates/embed.html": "the same rule for a frame, and its colour",
+    "templates/embed_message.html": "the same",
 }
 TOKEN_NOT_NEEDED = {
     "partials/message.html": "the same bytes for every reader; the message's own page has the form",

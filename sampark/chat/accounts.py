@@ -10,6 +10,7 @@ from sampark import db
 from sampark.access import Person
 from sampark.chat import passwords, rooms
 from sampark.chat.bell import Bell
+from sampark.models.user import PERSON
 from sampark.text import names
 from sampark.text.language import N_
 from sampark.text.problems import Forbidden, Invalid, Taken
@@ -26,7 +27,7 @@ _CLOSED = N_("This Sampark takes no new accounts. Ask the person who runs it to 
 
 async def nobody_yet() -> bool:
     """Whether the next account is the first one, and so the administrator's."""
-    return not await db.fetch("SELECT id FROM users LIMIT 1")
+    return not await db.fetch("SELECT id FROM users WHERE kind = ? LIMIT 1", PERSON)
 
 
 async def register(username: str, email: str, password: str, *, cost: int, is_open: bool, bell: Bell) -> int:
@@ -47,7 +48,8 @@ async def register(username: str, email: str, password: str, *, cost: int, is_op
             rows = await db.fetch(
                 "INSERT INTO users (username, username_key, email, email_key, password_hash, display_name, is_admin,"
                 " is_online, theme, sounds, created_at)"
-                " SELECT ?, ?, ?, ?, ?, ?, NOT EXISTS (SELECT 1 FROM users), ?, 'system', ?, ? RETURNING id, is_admin",
+                " SELECT ?, ?, ?, ?, ?, ?, NOT EXISTS (SELECT 1 FROM users WHERE kind = 'person'), ?, 'system', ?, ?"
+                " RETURNING id, is_admin",
                 username, names.key(username), email, names.key(email), password_hash, username, False, True, now,
                 using=using,
             )  # fmt: skip
@@ -76,7 +78,8 @@ async def confirm(account: db.Row | None, password: str, *, cost: int) -> int | 
 async def find(name: str) -> db.Row | None:
     """The account (id, password_hash) with this username or e-mail address."""
     column = "email_key" if "@" in name else "username_key"
-    return await db.one(f"SELECT id, password_hash FROM users WHERE {column} = ?", names.key(names.line(name))[:240])  # noqa: S608
+    key = names.key(names.line(name))[:240]
+    return await db.one(f"SELECT id, password_hash FROM users WHERE {column} = ? AND kind = ?", key, PERSON)  # noqa: S608
 
 
 async def change_profile(person: Person, *, username: str, email: str, display_name: str, bell: Bell) -> None:

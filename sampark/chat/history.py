@@ -11,7 +11,7 @@ MOST = 100
 
 COLUMNS = (
     "m.id, m.room_id, m.seq, m.version, m.posted_version, m.message_type, m.content, m.html, m.attachments, m.timestamp,"
-    " m.deleted_at, m.client_key, u.username, u.display_name, u.profile_picture"
+    " m.deleted_at, m.client_key, u.username, u.display_name, u.profile_picture, u.kind, u.site"
 )
 NAMES = [column.strip().partition(".")[2] for column in COLUMNS.split(",")]
 SELECT = f"SELECT {COLUMNS}, r.code FROM messages m CROSS JOIN users u CROSS JOIN rooms r WHERE u.id = m.user_id AND r.id = m.room_id"  # noqa: S608

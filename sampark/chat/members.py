@@ -9,7 +9,7 @@ SHOWN = 200
 PAGE = 500
 
 _SELECT = (
-    "SELECT m.user_id, u.username, u.display_name, u.profile_picture, m.role"
+    "SELECT m.user_id, u.username, u.display_name, u.profile_picture, u.kind, u.site, m.role"
     " FROM memberships m JOIN users u ON u.id = m.user_id WHERE m.room_id = ?"
 )
 

@@ -136,7 +136,8 @@ def _advance(room_id: int, count: int) -> db.Steps[db.Row | None]:
 
 def _authors(room_id: int, user_ids: set[int]) -> db.Steps[dict[int, db.Row]]:
     rows = yield (
-        "SELECT m.user_id, u.username, u.display_name, u.profile_picture FROM memberships m JOIN users u ON u.id = m.user_id"  # noqa: S608
+        "SELECT m.user_id, u.username, u.display_name, u.profile_picture, u.kind, u.site"  # noqa: S608
+        " FROM memberships m JOIN users u ON u.id = m.user_id"
         f" WHERE m.room_id = ? AND m.user_id IN ({db.marks([*user_ids])})",
         (room_id, *sorted(user_ids)),
     )
@@ -163,6 +164,7 @@ def _row(draft: Draft, authors: dict[int, db.Row], version: int, seq: int) -> db
         "message_type": draft.message_type, "content": draft.text, "html": draft.html, "attachments": draft.attachments,
         "timestamp": draft.now, "deleted_at": None, "client_key": draft.key or None, "username": author["username"],
         "display_name": author["display_name"], "profile_picture": author["profile_picture"], "code": draft.room.code,
+        "kind": author["kind"], "site": author["site"],
     }  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from sampark.access import DELETED, OpenRoom, Person
 from sampark.chat import notices
 from sampark.chat.bell import Bell
 from sampark.models.membership import CREATOR, MEMBER
+from sampark.models.user import PERSON
 from sampark.text import names, room_ids
 from sampark.text.language import N_
 from sampark.text.problems import Forbidden, Invalid, NotFound
@@ -40,7 +41,7 @@ async def create_global(name: str, description: str = "") -> str:
         await db.serialise("accounts", using)
         await db.run(
             "INSERT INTO memberships (room_id, user_id, role, joined_at, read_seq)"
-            " SELECT CAST(? AS BIGINT), id, 'member', CURRENT_TIMESTAMP, 0 FROM users",
+            " SELECT CAST(? AS BIGINT), id, 'member', CURRENT_TIMESTAMP, 0 FROM users WHERE kind = 'person'",
             room_id,
             using=using,
         )
@@ -85,7 +86,7 @@ async def join(person: Person, typed: str, bell: Bell) -> str:
 
 
 async def leave(person: Person, room: OpenRoom, bell: Bell) -> None:
-    """Stop being a member. A creator's role passes to whoever has been here longest. Errors: `Forbidden`, `NotFound`."""
+    """Stop being a member. A creator's role passes to whoever with an account has been here longest. Errors: `Forbidden`, `NotFound`."""
     if room.is_global:
         raise Forbidden(N_("Everyone belongs to this room; it cannot be left."))
 
@@ -98,8 +99,9 @@ async def leave(person: Person, room: OpenRoom, bell: Bell) -> None:
             raise NotFound
         if gone[0]["role"] == CREATOR:
             await db.run(
-                "UPDATE memberships SET role = ? WHERE id = (SELECT id FROM memberships WHERE room_id = ? ORDER BY id LIMIT 1)",
-                CREATOR, room.id, using=using,
+                "UPDATE memberships SET role = ? WHERE id = (SELECT m.id FROM memberships m JOIN users u ON u.id = m.user_id"
+                " WHERE m.room_id = ? AND u.kind = ? ORDER BY m.id LIMIT 1)",
+                CREATOR, room.id, PERSON, using=using,
             )  # fmt: skip
         return moment
 

@@ -3,6 +3,8 @@
 import datetime
 import secrets
 
+from tortoise.backends.base.client import BaseDBAsyncClient
+
 from sampark import db
 from sampark.access import Person, token_hash
 from sampark.chat.bell import Bell
@@ -28,6 +30,27 @@ async def begin(user_id: int, agent: str, replacing: str | None = None) -> str:
             agent[:200],
             using=using,
         )
+    return token
+
+
+async def begin_embedded(
+    user_id: int,
+    agent: str,
+    lasts: datetime.timedelta,
+    *,
+    embed_id: int,
+    using: BaseDBAsyncClient,
+    origin_id: int | None = None,
+    key_id: int | None = None,
+) -> str:
+    """A session that is good in one room's frame only; its token. It ends with the site or the key that it came through."""
+    token, now = secrets.token_urlsafe(24), datetime.datetime.now(datetime.UTC)
+    await db.run("DELETE FROM sessions WHERE user_id = ? AND expires_at < ?", user_id, now, using=using)
+    await db.run(
+        "INSERT INTO sessions (token_hash, user_id, created_at, expires_at, agent, embed_id, embed_origin_id, embed_key_id)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        token_hash(token), user_id, now, now + lasts, agent[:200], embed_id, origin_id, key_id, using=using,
+    )  # fmt: skip
     return token
 
 

@@ -21,13 +21,13 @@ from sampark.chat.blobs import suffixes
 from sampark.cli import main, with_database
 from sampark.files.disk_work import PIECE
 from sampark.files.storage import Missing, StorageAway, Store, checked, open_store
-from sampark.models import Blob, File, Membership, Message, Room, User
+from sampark.models import Blob, Embed, EmbedGuest, EmbedKey, EmbedOrigin, File, Membership, Message, Room, User
 from sampark.models.file import KEPT
 from sampark.settings import Settings
 
 FORMAT = 2
 """1 had no files."""
-TABLES = (User, Room, Membership, Message, Blob, File)
+TABLES = (User, Room, Membership, Message, Blob, File, Embed, EmbedOrigin, EmbedKey, EmbedGuest)
 _BATCH = 1000
 _FILES = "files/"
 _GIFS = "gifs"

@@ -111,13 +111,13 @@ class EventFrames:
     def _page(self, changes: Changes) -> str:
         return self._fragments.messages(changes.page.messages if changes.page else [], self.language)
 
-    def members(self, gathering: "Gathering", make: Callable[[], str]) -> bytes:
+    def members(self, gathering: "Gathering", make: Callable[[], str]) -> bytes | None:
         return event(make())
 
-    def typing(self, html: str) -> bytes:
+    def typing(self, html: str) -> bytes | None:
         return event(partial("#typing", "outerHTML", html))
 
-    def marks(self, html: str) -> bytes:
+    def marks(self, html: str) -> bytes | None:
         return event(html)
 
     def news(self, said: str) -> bytes | None:

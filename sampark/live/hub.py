@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Mapping
 from functools import partial
 
-from sampark.access import OpenRoom, Person, Seat
+from sampark.access import OpenRoom, Person, Seat, Ticket
 from sampark.fragments import Fragments
 from sampark.live import changes, tasks
 from sampark.live.audience import Audience
@@ -96,6 +96,10 @@ class Hub:
     def open_streams(self) -> int:
         return len(self._open)
 
+    def readers_at(self, place: str) -> int:
+        """How many read by a ticket in this process under a stream name that begins so."""
+        return sum(reader.seat.ticket is not None and reader.stream.startswith(place) for reader in self._open)
+
     async def streams_of(self, person: Person) -> int:
         """How many streams this person has open, in all processes."""
         return await self.presence.streams_of(person.id)
@@ -117,7 +121,7 @@ class Hub:
 
     async def enter(
         self,
-        person: Person,
+        person: Person | Ticket,
         room: OpenRoom | None,
         frames: Frames,
         cursor: int,
@@ -129,8 +133,10 @@ class Hub:
 
         Without a room, of the marks of all one's rooms. `stamp`: which people the page shows that opens it. `stream`: the name
         under which `presence.reserve` has counted it. `seen`: of tabs in the background, by their rooms' codes (`Reader.seen`).
+        Who reads by a ticket is nobody: not online, not told of other rooms, and nothing is noted of what they read.
         """
-        reader = Reader(room.id if room else 0, Seat(person.session_id, person.id), frames, cursor, self)
+        seat = Seat(0, 0, person) if isinstance(person, Ticket) else Seat(person.session_id, person.id)
+        reader = Reader(room.id if room else 0, seat, frames, cursor, self)
         reader.stamp, reader.seen = stamp, seen
         if room:
             reader.code, reader.known_seq, reader.opened_seq = room.code, room.read_seq, room.last_seq
@@ -151,6 +157,8 @@ class Hub:
 
     async def _enter(self, reader: Reader) -> None:
         user_id = reader.seat.user_id
+        if reader.seat.ticket is not None:
+            return
         has_others = await self.presence.enter(reader.room_id, user_id, reader.stream)
         if has_others and reader.room_id:
             self.bell.read(reader.room_id, user_id)
@@ -216,14 +224,15 @@ class Hub:
         for quiet in {*self._marks.remove(reader), room_id}:
             if quiet not in self._pumps and not self._marks.wants(quiet):
                 self.bell.unlisten(quiet)
-        self._parting.leave(reader, reader.seen_seq, entering)
+        if reader.seat.ticket is None:
+            self._parting.leave(reader, reader.seen_seq, entering)
 
     async def _note(self) -> None:
         """For those who stay, so that little is forgotten if this process dies."""
         while True:
             await asyncio.sleep(NOTE_EVERY)
             for pump in [*self._pumps.values()]:
-                read = [(reader, max(pump.read_seq, reader.opened_seq)) for reader in pump.live]
+                read = [(r, max(pump.read_seq, r.opened_seq)) for r in pump.live if r.seat.ticket is None]
                 await attempt(partial(self._parting.note, read))
 
     def _pump(self, reader: Reader) -> Pump:

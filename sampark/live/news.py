@@ -42,6 +42,7 @@ _INSTEAD = {
 }
 """What is said of a message without words."""
 
+_IN_LINE = re.compile(r"</?(?:a|code|del|em|s|span|strong)\b[^>]*>")
 _TAG = re.compile(r"<[^>]*>")
 
 
@@ -176,13 +177,19 @@ def _brief(message: db.Row, code: str) -> dict[str, object]:
     if kind == "system":
         came = message["content"].startswith(notices.JOINED)
         return {"seq": message["seq"], "author": message["username"], "kind": notices.JOINED if came else kind}
-    words = " ".join(html.unescape(_TAG.sub(" ", message["html"] or "")).split())
-    if not words and kind in _INSTEAD:
-        words = language.sentences(code).gettext(_INSTEAD[kind])
     return {
         "seq": message["seq"],
         "author": message["username"],
         "kind": kind,
         "who": message["display_name"],
-        "words": words if len(words) <= _WORDS else words[: _WORDS - 1].rstrip() + "…",
+        "words": words_of(message, code),
     }
+
+
+def words_of(message: db.Row, code: str, most: int = _WORDS) -> str:
+    """A message in one plain line of at most so many characters; one without words by what it is."""
+    words = " ".join(html.unescape(_TAG.sub(" ", _IN_LINE.sub("", message["html"] or ""))).split())
+    kind = message["message_type"]
+    if not words and kind in _INSTEAD:
+        words = language.sentences(code).gettext(_INSTEAD[kind])
+    return words if len(words) <= most else words[: most - 1].rstrip() + "…"

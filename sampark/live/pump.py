@@ -189,7 +189,7 @@ class Pump:
         sessions = await access.live_sessions({seat.session_id for seat in seats - welcome})
         for reader in asked:
             if reader.seat not in welcome and not reader.is_ended:
-                self._end(reader, reason if reader.seat.session_id in sessions else "signed-out")
+                self._end(reader, reason if reader.seat.ticket or reader.seat.session_id in sessions else "signed-out")
 
     async def _bring_up(self) -> None:
         """Those who are live, to what the database says now."""

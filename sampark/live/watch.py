@@ -42,13 +42,17 @@ class Watch:
                 reader.abort()
 
     async def notice_ended_sessions(self) -> None:
-        """Sessions that end without a ring: by the command line, or because their time is over."""
+        """Sessions and tickets that end without a ring: by the command line, because their time is over, or because the ring was lost."""
         ended: set[int] = set()
-        for sessions in in_parts([*{reader.seat.session_id for reader in self._readers}]):
+        for sessions in in_parts([*{reader.seat.session_id for reader in self._readers if not reader.seat.ticket}]):
             ended |= {*sessions} - await access.live_sessions({*sessions})
             await asyncio.sleep(0)  # SQLite answers without giving anybody else a turn
-        if ended:
-            self._recheck({reader.room_id for reader in self._readers if reader.seat.session_id in ended})
+        over: set[access.Ticket] = set()
+        for tickets in in_parts([*{reader.seat.ticket for reader in self._readers if reader.seat.ticket}]):
+            over |= {*tickets} - await access.live_tickets({*tickets})
+            await asyncio.sleep(0)
+        if ended or over:
+            self._recheck({r.room_id for r in self._readers if r.seat.session_id in ended or r.seat.ticket in over})
 
 
 async def attempt(work: Callable[[], Awaitable[None]]) -> None:

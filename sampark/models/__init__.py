@@ -1,5 +1,6 @@
 """What is stored, one noun a file."""
 
+from sampark.models.embed import Embed, EmbedGuest, EmbedKey, EmbedOrigin, UsedToken
 from sampark.models.file import Blob, File
 from sampark.models.membership import Membership
 from sampark.models.message import Message
@@ -7,4 +8,17 @@ from sampark.models.room import Room
 from sampark.models.session import Session
 from sampark.models.user import User
 
-__all__ = ["Blob", "File", "Membership", "Message", "Room", "Session", "User"]
+__all__ = [
+    "Blob",
+    "Embed",
+    "EmbedGuest",
+    "EmbedKey",
+    "EmbedOrigin",
+    "File",
+    "Membership",
+    "Message",
+    "Room",
+    "Session",
+    "UsedToken",
+    "User",
+]

@@ -1,11 +1,21 @@
-"""A person with an account."""
+"""A person: with an account, or one who came through a room that stands in another site's page."""
 
 from tortoise import Model, fields
+
+PERSON = "person"
+GUEST = "guest"
+"""Came with a nickname through another site's page."""
+VOUCHED = "vouched"
+"""Signed in by the site whose page it was."""
 
 
 class User(Model):
     id = fields.BigIntField(primary_key=True)
     username = fields.CharField(80)
+    kind = fields.CharField(8, default=PERSON, db_default=PERSON)
+    """Guests and vouched people have no account: names and addresses that nobody can type, and no password that matches."""
+    site = fields.CharField(300, default="", db_default="")
+    """Where they came from, as it is shown beside their name."""
     username_key = fields.CharField(160, unique=True)
     """The name as compared: without case and without look-alike letters (`text.names.key`)."""
     email = fields.CharField(120)

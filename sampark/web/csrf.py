@@ -13,13 +13,19 @@ from quart import request, session
 
 from sampark.text.language import N_
 from sampark.text.problems import Forbidden
-from sampark.web import people
+from sampark.web import framing, people
 
 _UNSAFE = frozenset(("POST", "PUT", "PATCH", "DELETE"))
 
 
+_FROM_ELSEWHERE = frozenset(("embed.vouch", "embed.give_token"))
+"""A site's page posts a signed token into its frame: what it may do there is for the token to say, and it is good once."""
+
+
 def token(secret: str) -> str:
     """The hidden field's value: bound to the session, or to a first visit's cookie before there is one."""
+    if framing.is_embedded() and not people.session_token() and "Sec-Fetch-Site" in request.headers:
+        return ""  # this browser says where its forms come from, and a frame sets no cookies that it need not
     bound_to = (
         people.session_token() if people.session_token() else session.setdefault("visit", secrets.token_urlsafe(16))
     )
@@ -28,7 +34,7 @@ def token(secret: str) -> str:
 
 async def check(secret: str, public_url: str | None) -> None:
     """Errors: `Forbidden` for an unsafe request that may come from another site."""
-    if request.method not in _UNSAFE or await _is_ours(secret, public_url):
+    if request.method not in _UNSAFE or request.endpoint in _FROM_ELSEWHERE or await _is_ours(secret, public_url):
         return
     raise Forbidden(
         N_(

@@ -20,6 +20,7 @@ from sampark.text.problems import (
     Unavailable,
     WrongKind,
 )
+from sampark.text.vouching import Refused
 from sampark.web import framing, pages
 
 log = structlog.get_logger()
@@ -33,6 +34,7 @@ _STATUS: dict[type[Problem], int] = {
     Unavailable: 503,
     TooLarge: 413,
     WrongKind: 415,
+    Refused: 403,
 }
 
 _SENTENCES = {
@@ -98,6 +100,12 @@ async def answer(status: int, problem: Problem | None = None, *, offers_to_join:
         title, advice = _UNOPENED
     said = pages.say(problem) if problem is not None and not isinstance(problem, NotFound) else None
     # A whole page would offer, in a frame, links to what may not be framed.
+    if framing.is_embedded() and not pages.is_htmx():
+        return with_retry_after(
+            # Without a form it needs no cookie, and is the same for all.
+            pages.fragment("pages/error_embedded", status, title=title, advice=advice, said=said, csrf=""),
+            problem,
+        )
     name = "error_framed" if framing.is_framed() and not pages.is_htmx() else "error"
     is_read = request.method in {"GET", "HEAD"}
     response = await pages.page(

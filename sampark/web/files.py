@@ -40,7 +40,11 @@ _INLINE = {
 @blueprint.get("/files/<public_id>/<name>")
 async def file(public_id: str, name: str) -> Response:
     """`?size=` asks for one of those that were made of it. The name is for people: it decides nothing."""
-    found = await access.file_for(person(), public_id)
+    return await send(await access.file_for(person(), public_id))
+
+
+async def send(found: OpenFile) -> Response:
+    """Its bytes, or those of what was made of it, as the request asks. Errors: `NotFound`, `Unavailable`."""
     try:
         return await _asked_for(found)
     except Missing:

@@ -1,11 +1,17 @@
 """Documents that stand in a frame of our own page: for browsers without JavaScript the room is two of them, one to read and one
-to write in. Nobody else may frame them, and nothing else may be framed."""
+to write in. Nobody else may frame them. What stands in other sites' pages (`embedding`) is framed by those that the room lists, and
+nothing else may be framed."""
 
 from urllib.parse import urlsplit
 
 from quart import request
 
-_ALWAYS = frozenset(("compose.show", "compose.post"))
+_ALWAYS = frozenset(("compose.show", "compose.post", "embed_settings.preview"))
+
+
+def is_embedded() -> bool:
+    """Whether this request is for a frame in another site's page. There the app's sessions do not count, and nowhere else the frame's."""
+    return request.blueprint == "embed"
 
 
 def is_framed() -> bool:

@@ -38,14 +38,16 @@ def set_up(app: Quart, *, is_secure: bool, media: Iterable[str] = ()) -> None:
     async def add(response: Response) -> Response:
         headers = response.headers
         is_framed = framing.is_framed()
+        sites: tuple[str, ...] | None = g.get("framers")
         if is_framed:
             headers["X-Frame-Options"] = "SAMEORIGIN"
         there = {name.lower() for name, _ in headers}
         for name, value in usual:
-            if name.lower() not in there:
+            # It knows no list of sites; browsers that read the policy's list disregard it anyhow.
+            if name.lower() not in there and not (name == "X-Frame-Options" and sites is not None):
                 headers.add(name, value)
         if "content-security-policy" not in there:
-            framers = "'self'" if is_framed else "'none'"
+            framers = "'self'" if is_framed else "'none'" if sites is None else " ".join(("'self'", *sites))
             policy = _policy(g.get("style_sources", ()), g.get("style_hash", ""), others, framers)
             headers.add("Content-Security-Policy", policy)
         if request.path.startswith("/static/") or request.endpoint == "health.live":

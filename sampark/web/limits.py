@@ -61,10 +61,10 @@ class Limits:
             limit: Limit = getattr(self._rates, name)
             await self._store.give_back(_key(name, whose), limit.period / (limit.count * self._scale))
 
-    def check_streams(self, open_now: int) -> None:
-        """Errors: `TooMany` for one stream more than allowed."""
-        if self._scale and open_now >= self._rates.streams * self._scale:
-            self._refused("streams")
+    def check_streams(self, open_now: int, name: str = "streams") -> None:
+        """Errors: `TooMany` for one stream more than allowed; `name`: of whom, in `rates.Rates`."""
+        if self._scale and open_now >= getattr(self._rates, name) * self._scale:
+            self._refused(name)
             raise TooMany(N_("You have this chat open in very many places. Close some of them, then try again."), 30)
 
 

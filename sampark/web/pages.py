@@ -66,10 +66,10 @@ def render(template: str, **values: Any) -> str:
     person: Person | None = g.get("person")
     known: dict[str, Any] = {
         "person": person,
-        "csrf": csrf.token(parts().settings.secret_key),
+        "csrf": values["csrf"] if "csrf" in values else csrf.token(parts().settings.secret_key),
         "theme": chosen_theme(),
         "path": request.full_path.rstrip("?") if request.method in {"GET", "HEAD"} else "/",
-        "own_style": _own_style(person, values.get("line_above")),
+        "own_style": _own_style(person, values.get("line_above"), values.get("accent", "")),
         "command": "⌘" if has_command_key() else "Ctrl",
         "problem": None,
         "say": say,
@@ -80,14 +80,16 @@ def render(template: str, **values: Any) -> str:
     return parts().fragments.render(template, chosen_language(), **{**known, **values, "form": form})
 
 
-def _own_style(person: Person | None, line_above: int | None) -> str:
-    """The rules that show what is one's own, and where the new messages begin.
+def _own_style(person: Person | None, line_above: int | None, accent: str) -> str:
+    """The rules that show what is one's own, and where the new messages begin; a frame's own colour (`#rrggbb`).
 
-    A username holds letters, marks, digits and `_ . -` only, so it needs no quoting.
+    A username holds letters, marks, digits and `_ . -` only (a guest's also begins with `~`), so it needs no quoting.
     """
-    if person is None:
+    css = f":root{{--accent:{accent}}}" if accent else ""
+    if person is None and not css:
         return ""
-    css = f'[data-author="{person.username}"]{{--mine:var(--mine-tint);--mine-edge:3px;--mine-tools:inline-flex}}'
+    if person is not None:
+        css += f'[data-author="{person.username}"]{{--mine:var(--mine-tint);--mine-edge:3px;--mine-tools:inline-flex}}'
     if line_above is not None:
         css += f"#message-{line_above}{{--new:block}}"
     # Allowed by its hash rather than a nonce: the same page is the same bytes, for one who looks for a room that is not there, too.

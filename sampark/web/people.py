@@ -16,6 +16,8 @@ from sampark import access
 from sampark.access import Person
 from sampark.chat import sessions
 from sampark.settings import Settings
+from sampark.text import room_ids
+from sampark.web import framing
 
 V = TypeVar("V", bound=Callable[..., Any])
 
@@ -118,7 +120,7 @@ def set_up(app: Any, settings: Settings) -> None:
 
 async def person_or_none() -> Person | None:
     if "person" not in g:
-        g.person = await _visitor().person()
+        g.person = None if framing.is_embedded() else await _visitor().person()
     return cast("Person | None", g.person)
 
 
@@ -131,8 +133,18 @@ def person() -> Person:
 
 
 def session_token() -> str | None:
-    """The token that the browser sent, live or not."""
-    return _visitor().auth_id
+    """The token that the browser sent, live or not; for a frame in another site's page, the frame's own."""
+    return frame_token() if framing.is_embedded() else _visitor().auth_id
+
+
+def frame_cookie() -> str:
+    """One for each room: a page may show several, and a visitor is somebody else in each of them."""
+    return f"__Host-sampark-embed-{room_ids.read((request.view_args or {}).get('room', '')) or ''}"
+
+
+def frame_token() -> str | None:
+    token = request.cookies.get(frame_cookie())
+    return token if token and len(token) <= _LONGEST else None
 
 
 def _visitor() -> Visitor:
@@ -152,7 +164,7 @@ def forget_session() -> None:
 
 def needs_person() -> bool:
     view = current_app.view_functions.get(request.endpoint or "")
-    return request.url_rule is not None and not getattr(view, "is_public", False)
+    return request.url_rule is not None and not getattr(view, "is_public", False) and not framing.is_embedded()
 
 
 def address() -> str:

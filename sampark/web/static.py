@@ -24,6 +24,11 @@ _FOR_READERS = re.compile(rb"^\s*(?://.*|/\*.*\*/)?\n|^[ ]+", re.MULTILINE)
 _WORTH_IT = {".css", ".js", ".svg", ".webmanifest", ".txt"}
 
 
+def for_readers(script: bytes) -> bytes:
+    """A script without what only people read."""
+    return _FOR_READERS.sub(b"", script)
+
+
 @functools.cache  # an app in a test has the same files as the one before
 def _packed(body: bytes) -> dict[str, bytes]:
     """As small as can be: 0.13 s for all files together."""
@@ -40,7 +45,7 @@ class Static:
         for bundle, folder_name in BUNDLES.items():
             parts_of_it = [body for name, body in self._files.items() if name.startswith(folder_name)]
             joined = b"\n".join(parts_of_it)
-            self._files[bundle] = _FOR_READERS.sub(b"", joined) if bundle.endswith(".js") else joined
+            self._files[bundle] = for_readers(joined) if bundle.endswith(".js") else joined
         digest = hashlib.sha256()
         for name, body in self._files.items():
             digest.update(name.encode() + b"\0" + body)

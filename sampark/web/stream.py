@@ -7,7 +7,7 @@ from typing import Any
 from quart import Blueprint, Response, g, request
 
 from sampark import access
-from sampark.access import OpenRoom, Person
+from sampark.access import OpenRoom, Person, Ticket
 from sampark.chat import history
 from sampark.live.document import LOST_AFTER, DocumentFrames
 from sampark.live.frames import Frames
@@ -20,7 +20,8 @@ from sampark.web.rooms import New, note_read
 
 blueprint = Blueprint("stream", __name__)
 
-_EVENTS = "text/event-stream; charset=utf-8"
+EVENTS = "text/event-stream; charset=utf-8"
+DOCUMENT = "text/html; charset=utf-8"
 _MOST_TABS = 100
 """Rooms for which one stream may stand in."""
 _HEADERS = {"Cache-Control": "no-store, no-transform", "X-Accel-Buffering": "no"}
@@ -30,18 +31,18 @@ _HEADERS = {"Cache-Control": "no-store, no-transform", "X-Accel-Buffering": "no"
 async def own_events() -> Response:
     """One's own: the marks of all one's rooms, for pages that list them and have no room open. With `?seen=` what is new there, too,
     for all tabs in the background together: of each one's room its ID and the newest message there, as `k3f9x2mq7hpt-41,…`."""
-    name = await _take_place()
+    name = await take_place()
     frames = parts().hub.own_frames(pages.chosen_language())
-    return _stream(name, None, frames, 0, frames.opening(0), _EVENTS, seen=_seen())
+    return opened(person(), name, None, frames, 0, frames.opening(0), EVENTS, seen=_seen())
 
 
 @blueprint.get("/rooms/<room>/events")
 async def events(room: str) -> Response:
     here = await access.room_for(person(), room)
-    name = await _take_place()
-    cursor = _cursor(here)
+    name = await take_place()
+    cursor = cursor_of(here)
     frames = parts().hub.event_frames(pages.chosen_language())
-    return _stream(name, here, frames, cursor, frames.opening(max(cursor, 0)), _EVENTS)
+    return opened(person(), name, here, frames, cursor, frames.opening(max(cursor, 0)), EVENTS)
 
 
 @blueprint.get("/rooms/<room>/live")
@@ -49,21 +50,25 @@ async def live(room: str) -> Response:
     here = await access.room_for(person(), room)
     # A page has not loaded before its frames have: there this one begins with what ends, and asks for the rest a second later.
     begins = "begin" in request.args
-    name = "" if begins else await _take_place()
+    name = "" if begins else await take_place()
     nonce = secrets.token_urlsafe(12)
     address = f"/rooms/{here.code}/live{'?framed=1' if framing.is_framed() else ''}"
     frames = DocumentFrames(parts().fragments, pages.chosen_language(), nonce, address)
     opening, stamp = await _document(here, frames, nonce)
     g.style_sources = [f"nonce-{nonce}"]
     if begins:
-        end = parts().fragments.render("live_end.html", frames.language, reason="bye", again=None)
-        refresh = {"Refresh": f"1; url={address}"}
-        return Response(opening + end, 200, refresh, content_type="text/html; charset=utf-8")
-    response = _stream(name, here, frames, here.version, opening.encode(), "text/html; charset=utf-8", stamp=stamp)
+        return beginning(opening, frames, address)
+    response = opened(person(), name, here, frames, here.version, opening.encode(), DOCUMENT, stamp=stamp)
     # When the document ends, cleanly or not, the browser loads it again (web browsers wait for its end first; Chromium does
     # only after a clean one, and so the document itself says when its line is lost).
     response.headers["Refresh"] = "5"
     return response
+
+
+def beginning(opening: str, frames: DocumentFrames, address: str) -> Response:
+    """A document that ends at once, and is loaded whole a second later."""
+    end = parts().fragments.render("live_end.html", frames.language, reason="bye", again=None)
+    return Response(opening + end, 200, {"Refresh": f"1; url={address}"}, content_type=DOCUMENT)
 
 
 async def _document(here: OpenRoom, frames: DocumentFrames, nonce: str) -> tuple[str, str]:
@@ -81,7 +86,7 @@ async def _document(here: OpenRoom, frames: DocumentFrames, nonce: str) -> tuple
     return opening, gathering.stamp
 
 
-async def _take_place() -> str:
+async def take_place() -> str:
     """A name for a new stream of this person, which counts from now on. Errors: `TooMany`."""
     # Counted first and then judged: of many who come in one moment, each sees those before it.
     name, presence = secrets.token_hex(6), parts().hub.presence
@@ -96,7 +101,7 @@ async def _take_place() -> str:
     return name
 
 
-def _cursor(room: OpenRoom) -> int:
+def cursor_of(room: OpenRoom) -> int:
     """Where the reader is. One that says nothing starts now; one that says nonsense gets the newest page anew (-1)."""
     said = request.headers.get("Last-Event-ID") or request.args.get("since")
     if said is None:
@@ -117,7 +122,8 @@ def _stamp() -> str | None:
     return None if "Last-Event-ID" in request.headers else request.args.get("people", "")[:20]
 
 
-def _stream(
+def opened(
+    reader: Person | Ticket,
     name: str,
     room: OpenRoom | None,
     frames: Frames,
@@ -127,11 +133,12 @@ def _stream(
     seen: dict[str, int] | None = None,
     stamp: str | None = None,
 ) -> Response:
+    """The stream's response. `name`: its place, which was taken before."""
     # Who asks for the head only would keep a reader open for nothing.
     body = (
         b""
         if request.method == "HEAD"
-        else _blocks(parts(), person(), name, room, frames, cursor, stamp or _stamp(), opening, request.scope, seen)
+        else _blocks(parts(), reader, name, room, frames, cursor, stamp or _stamp(), opening, request.scope, seen)
     )
     response = Response(body, content_type=content_type, headers=_HEADERS)
     response.timeout = None  # Quart would cut it after 60 s
@@ -140,7 +147,7 @@ def _stream(
 
 async def _blocks(
     parts: Parts,
-    person: Person,
+    who: Person | Ticket,
     name: str,
     room: OpenRoom | None,
     frames: Frames,
@@ -152,7 +159,7 @@ async def _blocks(
 ) -> AsyncIterator[bytes]:
     """The response's body: its opening, and the rest only where the connection cannot be taken over after that."""
     hub = parts.hub
-    reader = await hub.enter(person, room, frames, cursor, stamp, name, seen)
+    reader = await hub.enter(who, room, frames, cursor, stamp, name, seen)
     take_over = scope.get("extensions", {}).get(TAKE_OVER)
     transport = None
     try:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 
 from tests.databases import on_sqlite
+from tests.embeds import embedded
 from tests.support import Browser, Site
 
 MOST, MOST_OWN = 100 * 1024, 30 * 1024
+MOST_IN_A_FRAME = 60 * 1024
 PACKED = {"Accept-Encoding": "gzip, deflate"}
 """As browsers ask over plain HTTP; over https brotli makes it less."""
 
@@ -40,6 +42,19 @@ async def test_a_room_is_light(site: Site) -> None:
     print(f"{sum(found.values()):8,}  in all\n{own:8,}  scripts of our own")  # noqa: T201
     assert sum(found.values()) <= MOST, found
     assert 0 < own <= MOST_OWN, found
+
+
+@on_sqlite
+async def test_a_frame_in_another_sites_page_is_lighter(site: Site) -> None:
+    asha = await site.person("asha")
+    room = await embedded(site, asha)
+    for number in range(50):
+        await asha.say(room, f"Line {number} of a talk that is neither long nor short, as people write them.")
+    found = await weights(asha, f"/embed/rooms/{room}")
+    for file, size in sorted(found.items(), key=lambda one: -one[1]):
+        print(f"{size:8,}  {file}")  # noqa: T201 - the figures are asked for
+    print(f"{sum(found.values()):8,}  in all")  # noqa: T201
+    assert sum(found.values()) <= MOST_IN_A_FRAME, found
 
 
 @on_sqlite

@@ -7,7 +7,11 @@
   const make = (tag, className, text = "") => Object.assign(document.createElement(tag), { className, textContent: text });
   const words = find("#words")?.dataset ?? {};
 
+  const isFrame = Boolean(words.rooms); // in another site's page, where the room has addresses of its own
+
   window.sampark = {
+    rooms: words.rooms ?? "/rooms",
+    signedIn: isFrame ? `signed-in:${location.pathname}` : "signed-in",
     find,
     make,
     words,
@@ -32,10 +36,10 @@
 
     say(sentence, link) {
       const alert = Object.assign(make("p", "problem", sentence), { role: "alert" });
-      if (link) alert.append(" ", Object.assign(make("a", "", words.goHome), { href: "/" }));
+      if (link && words.goHome) alert.append(" ", Object.assign(make("a", "", words.goHome), { href: "/" }));
       find("#alerts").replaceChildren(alert);
     },
 
-    signIn: () => location.assign(`/login?next=${encodeURIComponent(location.pathname)}`),
+    signIn: () => isFrame ? location.reload() : location.assign(`/login?next=${encodeURIComponent(location.pathname)}`),
   };
 })();

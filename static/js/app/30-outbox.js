@@ -2,7 +2,7 @@
 (() => {
   "use strict";
 
-  const { find, on, store, me, newKey, signIn } = sampark;
+  const { find, on, store, me, newKey, signIn, signedIn } = sampark;
   if (!me) return;
 
   const PATIENCE = 30_000; // milliseconds for an answer
@@ -48,9 +48,10 @@
   /* ---- Sending ---- */
 
   // Another person may have signed in with this browser since this page was made.
-  const isMe = () => (store.read("signed-in") ?? me) === me;
+  const isMe = () => (store.read(signedIn) ?? me) === me;
   const next = (room) => { const [first] = list(room); return isMe() && first && !first.problem ? first : null; };
-  const lock = (room, work) => navigator.locks?.request(HOME + room, work) ?? work();
+  // Refused in another site's page, where a frame may keep nothing: then no other tab has these messages either.
+  const lock = (room, work) => navigator.locks?.request(HOME + room, work).catch(work) ?? work();
 
   async function send(room) {
     const state = stateOf(room);
@@ -75,7 +76,7 @@
     let response;
     let html;
     try {
-      response = await fetch(`/rooms/${room}/messages`, {
+      response = await fetch(`${sampark.rooms}/${room}/messages`, {
         method: "POST",
         headers: { "HX-Request": "true" },
         body: new URLSearchParams({ text, key, csrf: find("[name=csrf]")?.value ?? "" }),
@@ -157,7 +158,7 @@
   on("htmx:sse:after:connection", sendAll);
   on("visibilitychange", () => { if (!document.hidden) sendAll(); });
 
-  store.write("signed-in", me) || store.write("signed-in", "");
+  store.write(signedIn, me) || store.write(signedIn, "");
   sampark.outbox = { add, drop, retry, list, sendAll, stateOf };
   addEventListener("DOMContentLoaded", sendAll);
 })();

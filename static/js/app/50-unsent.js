@@ -75,7 +75,7 @@
     const message = where === room && find("article", new DOMParser().parseFromString(html, "text/html"));
     if (!message || document.getElementById(message.id)) return;
     const first = find(".message", log);
-    if (!find("#live")) location.assign(`/rooms/${room}#${message.id}`);
+    if (!find("#live")) location.assign(`${sampark.rooms}/${room}#${message.id}`);
     else if (!first || Number(message.dataset.seq) > Number(first.dataset.seq)) await htmx.swap({ sourceElement: log, target: log, swap: "upsert key:data-seq", text: html });
   };
 
