@@ -48,6 +48,11 @@ _TYPING = re.compile(r'<p id="typing">(.*?)</p>', re.DOTALL)
 _SINCE = re.compile(r"/events\?since=(\d+)")
 _PARTIAL = re.compile(r'<hx-partial hx-target="([^"]*)" hx-swap="([^"]*)">(.*?)</hx-partial>', re.DOTALL)
 
+_AT_ANY_TIME = re.compile(
+    "UPDATE users SET is_online|SELECT key.* FROM blobs WHERE state = . AND created_at <="
+    "|DELETE FROM files WHERE message_id IS NULL AND created_at"
+)
+
 _numbers = itertools.count(1)
 
 
@@ -584,7 +589,8 @@ async def count(table: str, where: str = "1 = 1", *values: Any) -> int:
 
 @contextlib.contextmanager
 def statements(*, with_notes: bool = False) -> Iterator[list[str]]:
-    """Every SQL statement that runs inside, on the application's own connection; but for presence's notes, which come when they may."""
+    """Every SQL statement that runs inside, on the application's own connection; but for presence's notes and the tidying at the start,
+    which come when they may."""
     seen: list[str] = []
     # For each task: while one waits for its statement, another one begins its own.
     inside: contextvars.ContextVar[bool] = contextvars.ContextVar("inside", default=False)
@@ -592,14 +598,15 @@ def statements(*, with_notes: bool = False) -> Iterator[list[str]]:
     read = SqliteReader.fetch
 
     def reading(self: Any, sql: str, values: Any) -> Any:
-        seen.append(sql)
+        if with_notes or not _AT_ANY_TIME.match(sql):
+            seen.append(sql)
         return read(self, sql, values)
 
     originals = {name: getattr(kind, name) for name in ("execute_query", "execute_query_dict", "execute_insert")}
 
     def wrapped(name: str) -> Any:
         async def execute(self: Any, query: str, *values: Any, **named: Any) -> Any:
-            if not inside.get() and (with_notes or not query.startswith("UPDATE users SET is_online")):
+            if not inside.get() and (with_notes or not _AT_ANY_TIME.match(query)):
                 seen.append(query)
             outer = inside.set(True)
             try:
