@@ -143,6 +143,10 @@ class Seat:
     ticket: Ticket | None = None
 
 
+def seat_of(reader: Person | Ticket) -> Seat:
+    return Seat(0, 0, reader) if isinstance(reader, Ticket) else Seat(reader.session_id, reader.id)
+
+
 async def who_may_stay(room_id: int, seats: set[Seat]) -> set[Seat]:
     """Those of `seats` whose session lives and who are still members, or whose ticket holds; one query for each of the two."""
     tickets = await live_tickets({seat.ticket for seat in seats if seat.ticket})

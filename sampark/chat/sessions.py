@@ -73,9 +73,10 @@ async def end_others(person: Person, bell: Bell) -> None:
 
 
 async def mine(person: Person) -> list[db.Row]:
-    """One's sessions, newest first: id, created_at, agent, is_this."""
+    """One's sessions, newest first: id, created_at, agent, is_this, and whether it is good in a frame of another site's page only."""
     rows = await db.fetch(
-        "SELECT id, created_at, agent FROM sessions WHERE user_id = ? AND expires_at > CURRENT_TIMESTAMP ORDER BY id DESC",
+        "SELECT id, created_at, agent, embed_id IS NOT NULL AS is_framed FROM sessions"
+        " WHERE user_id = ? AND expires_at > CURRENT_TIMESTAMP ORDER BY id DESC",
         person.id,
     )
     return [{**row, "is_this": row["id"] == person.session_id} for row in rows]

@@ -7,13 +7,13 @@ import secrets
 from collections.abc import Mapping
 from functools import partial
 
-from sampark.access import OpenRoom, Person, Seat, Ticket
+from sampark.access import OpenRoom, Person, Ticket, seat_of
 from sampark.fragments import Fragments
 from sampark.live import changes, tasks
 from sampark.live.audience import Audience
 from sampark.live.company import Company
 from sampark.live.doorbell import CHANGED, PEOPLE, SIGNED_OUT, Doorbell, Ring
-from sampark.live.frames import HEARTBEAT, EventFrames, Frames, OwnFrames
+from sampark.live.frames import HEARTBEAT, EventFrames, Frames
 from sampark.live.gathering import Gatherings
 from sampark.live.leases import Leases
 from sampark.live.lobby import Lobby
@@ -97,8 +97,8 @@ class Hub:
         return len(self._open)
 
     def readers_at(self, place: str) -> int:
-        """How many read by a ticket in this process under a stream name that begins so."""
-        return sum(reader.seat.ticket is not None and reader.stream.startswith(place) for reader in self._open)
+        """How many read in this process under a stream name that begins so."""
+        return sum(reader.stream.startswith(place) for reader in self._open)
 
     async def streams_of(self, person: Person) -> int:
         """How many streams this person has open, in all processes."""
@@ -114,10 +114,6 @@ class Hub:
         if (kind, language) not in self._frames:
             self._frames[kind, language] = kind(self.fragments, language)
         return self._frames[kind, language]
-
-    def own_frames(self, language: str) -> EventFrames:
-        """For a person's own stream, without a room."""
-        return self.event_frames(language, OwnFrames)
 
     async def enter(
         self,
@@ -135,8 +131,7 @@ class Hub:
         under which `presence.reserve` has counted it. `seen`: of tabs in the background, by their rooms' codes (`Reader.seen`).
         Who reads by a ticket is nobody: not online, not told of other rooms, and nothing is noted of what they read.
         """
-        seat = Seat(0, 0, person) if isinstance(person, Ticket) else Seat(person.session_id, person.id)
-        reader = Reader(room.id if room else 0, seat, frames, cursor, self)
+        reader = Reader(room.id if room else 0, seat_of(person), frames, cursor, self)
         reader.stamp, reader.seen = stamp, seen
         if room:
             reader.code, reader.known_seq, reader.opened_seq = room.code, room.read_seq, room.last_seq
@@ -156,13 +151,12 @@ class Hub:
         return reader
 
     async def _enter(self, reader: Reader) -> None:
-        user_id = reader.seat.user_id
-        if reader.seat.ticket is not None:
+        if not (user_id := reader.seat.user_id):
             return
         has_others = await self.presence.enter(reader.room_id, user_id, reader.stream)
         if has_others and reader.room_id:
             self.bell.read(reader.room_id, user_id)
-        reader.rooms = await self._marks.rooms_of(reader.seat.user_id)
+        reader.rooms = await self._marks.rooms_of(user_id)
         if reader.seen:
             reader.held = [row["id"] for row in reader.rooms if row["code"] in reader.seen]
             await self.presence.stand_in(reader.held, user_id)
@@ -209,8 +203,7 @@ class Hub:
         if reader not in self._open:
             return
         self._open.discard(reader)
-        loop = asyncio.get_running_loop()
-        self._metrics.stream_closed(reader.frames.transport, loop.time() - reader.opened_at)
+        self._metrics.stream_closed(reader.frames.transport, asyncio.get_running_loop().time() - reader.opened_at)
         reader.is_ended = True
         room_id = reader.room_id
         pump = self._pumps.get(room_id)

@@ -10,7 +10,7 @@ from sampark import access
 from sampark.access import OpenRoom, Person, Ticket
 from sampark.chat import history
 from sampark.live.document import LOST_AFTER, DocumentFrames
-from sampark.live.frames import Frames
+from sampark.live.frames import Frames, OwnFrames
 from sampark.live.wire import TAKE_OVER, QueueWire, TransportWire
 from sampark.text.problems import TooMany
 from sampark.web import framing, pages
@@ -32,7 +32,7 @@ async def own_events() -> Response:
     """One's own: the marks of all one's rooms, for pages that list them and have no room open. With `?seen=` what is new there, too,
     for all tabs in the background together: of each one's room its ID and the newest message there, as `k3f9x2mq7hpt-41,…`."""
     name = await take_place()
-    frames = parts().hub.own_frames(pages.chosen_language())
+    frames = parts().hub.event_frames(pages.chosen_language(), OwnFrames)
     return opened(person(), name, None, frames, 0, frames.opening(0), EVENTS, seen=_seen())
 
 

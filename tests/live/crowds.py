@@ -8,6 +8,7 @@ from typing import Any
 
 from sampark import access, db
 from sampark.access import Person
+from sampark.live.frames import OwnFrames
 from sampark.live.hub import Hub
 from sampark.live.reader import Reader
 from tests.support import Site
@@ -66,7 +67,7 @@ async def people(site: Site, room: str, count: int, prefix: str = "crowd") -> li
 async def enter(hub: Hub, person: Person, room: str, stamp: str | None = "") -> FakeWire:
     """This person opens a stream of the room; without a room, one of their own."""
     here: Any = await access.room_for(person, room) if room else None
-    frames = hub.event_frames("en") if here else hub.own_frames("en")
+    frames = hub.event_frames("en") if here else hub.event_frames("en", OwnFrames)
     reader = await hub.enter(person, here, frames, here.version if here else 0, stamp)
     wire = FakeWire(reader=reader)
     hub.attach(reader, wire)

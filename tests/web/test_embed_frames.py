@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 
 import pytest
 
 from sampark import db
-from tests.databases import on_sqlite
+from sampark.rates import Limit
+from sampark.settings import Settings
+from tests.databases import on_sqlite, serving
 from tests.embeds import CLUB, OURS, Frame, choose, embedded, new_key, token
-from tests.support import Site, count, logged, plain
+from tests.support import Site, count, logged, plain, statements
 
 
 async def test_a_guest_joins_writes_and_is_still_the_same_one(site: Site) -> None:
@@ -401,3 +404,56 @@ async def test_ones_own_account_is_handed_over_by_a_cookie_for_nothing_else(site
     await asha.post("/logout")
     await alone.load()
     assert (await alone.post("account")).status == 403
+
+
+async def test_every_form_of_a_frame_is_known_to_these_tests(site: Site) -> None:
+    posts = {
+        rule.rule.removeprefix("/embed/rooms/<room>/")
+        for rule in site.app.url_map.iter_rules()
+        if rule.rule.startswith("/embed/rooms/") and "POST" in (rule.methods or set())
+    }
+    # `vouch` and `token` (test_embed_abroad.py) come from elsewhere by design: each needs a signed token, which is good once.
+    assert posts == {
+        "messages", "messages/<int:seq>/delete", "typing", "guest", "account", "sign-out", "vouch", "token",
+    }  # fmt: skip
+
+
+async def test_a_frame_costs_no_more_queries_than_the_room(site: Site) -> None:
+    asha = await site.person("asha")
+    code = await embedded(site, asha)
+    for number in range(5):
+        await asha.say(code, f"line {number}")
+    reader, guest = Frame(site, code), Frame(site, code)
+    await guest.join()
+    for frame, most in ((reader, 3), (guest, 5)):
+        await frame.load()
+        with statements() as seen:
+            await frame.load()
+        assert len(seen) <= most, seen
+    with statements() as seen:
+        await guest.post("messages", {"text": "x", "key": "k"}, htmx=True)
+    assert len([one for one in seen if not re.match("BEGIN|COMMIT|SAVEPOINT", one)]) <= 8, seen
+    with statements() as seen:
+        await guest.get(f"{guest.way}/messages", htmx=True)
+    assert len(seen) <= 3, seen
+
+
+async def test_too_much_is_told_in_the_frame(settings: Settings) -> None:
+    rates = dataclasses.replace(settings.rates, guest_post=Limit(1, 60, 1), readers=1)
+    async with serving(dataclasses.replace(settings, rate_scale=1.0, rates=rates)) as site:
+        asha = await site.person("asha")
+        code = await embedded(site, asha)
+        frame, other = Frame(site, code), Frame(site, code)
+        await frame.join()
+        await frame.say("one")
+        answer = await frame.post("messages", {"text": "two"})
+        assert answer.status == 429
+        assert answer.headers["Retry-After"]
+        assert "too often" in answer.alert
+        assert ">\ntwo</textarea>" in answer.text
+        assert CLUB in answer.headers["Content-Security-Policy"]
+        await other.load()
+        await other.stream()
+        again = re.search(r'hx-sse:connect="([^"]*)"', other.page)
+        assert again
+        assert (await other.get(again[1].replace("&amp;", "&"))).status == 429
