@@ -23,7 +23,7 @@ async def migrate(settings: Settings) -> list[str]:
     Runs before the server starts, in an event loop of its own: it opens and closes the database.
     """
     if settings.is_sqlite:
-        try_file(db.sqlite_file(settings))
+        opened(db.sqlite_file(settings)).close()
     async with (
         _alone(settings),
         Command(tortoise_config=db.config(settings), app="models", location=str(db.assets("migrations"))) as command,
@@ -32,11 +32,17 @@ async def migrate(settings: Settings) -> list[str]:
         return list(await command.upgrade())
 
 
-def try_file(path: Path) -> None:
-    """Errors: `OSError` or `sqlite3.Error` when there can be no database; later, in a thread, they would be less plain."""
+def opened(path: Path) -> sqlite3.Connection:
+    """The file, made if need be. Errors: `OSError` or `sqlite3.Error` when there can be no database; later, in a thread, they would
+    be less plain."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with contextlib.closing(sqlite3.connect(path, timeout=5)) as connection:
+    connection = sqlite3.connect(path, timeout=5)
+    try:
         connection.execute("PRAGMA schema_version").fetchone()
+    except BaseException:
+        connection.close()
+        raise
+    return connection
 
 
 async def is_empty() -> bool:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import ctypes
 import errno
 import fcntl
 import gc
@@ -71,7 +72,9 @@ def only_server(settings: Settings) -> Iterator[None]:
                 f"another Sampark already serves {db.sqlite_file(settings)}. Stop that one, or give this one"
                 " its own SAMPARK_DATA_DIR. For several processes use PostgreSQL and Redis."
             ) from None
-        yield
+        # Whoever closes a database last removes its log and its index, and a disk that filled up meanwhile would not hold new ones.
+        with contextlib.closing(schema.opened(db.sqlite_file(settings))):
+            yield
 
 
 async def _serve(settings: Settings, bound: socket.socket, say: Callable[[str], None]) -> None:
@@ -95,7 +98,7 @@ async def _serve(settings: Settings, bound: socket.socket, say: Callable[[str], 
         say(await _welcome(settings, bound))
         gc.collect()
         gc.freeze()
-        loop.run_in_executor(None, parts.fragments.load)
+        loop.run_in_executor(None, _load, parts)
 
     async def drain() -> None:
         await stop.wait()
@@ -125,6 +128,13 @@ async def _serve(settings: Settings, bound: socket.socket, say: Callable[[str], 
     orphaned.cancel()
     if serving.done() and not serving.cancelled() and (fault := serving.exception()) is not None:
         raise fault
+
+
+def _load(parts: Parts) -> None:
+    """In another thread: nobody waits for templates later, and what only starting needed goes back to the system."""
+    parts.fragments.load()
+    with contextlib.suppress(OSError, AttributeError):  # only glibc has it
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 async def _stop_when_orphaned(stop: asyncio.Event) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import contextvars
 import datetime
 import html
 import io
@@ -13,6 +12,7 @@ import logging
 import re
 import secrets
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
@@ -35,10 +35,7 @@ PATIENCE = 10.0
 
 SECRET = "a secret for tests, the same in every process"
 PASSWORD = "four otters juggling lanterns"
-TABLES = (
-    "users", "rooms", "memberships", "messages", "embeds", "embed_origins", "embed_keys", "embed_guests", "used_tokens",
-    "sessions", "blobs", "files",
-)  # fmt: skip
+TABLES = ("users", "rooms", "memberships", "messages", "sessions", "blobs", "files")
 
 _ARTICLE = re.compile(r'<article id="message-(\d+)".*?</article>', re.DOTALL)
 _MEMBERS = re.compile(r'<ul id="members".*?</ul>', re.DOTALL)
@@ -47,11 +44,6 @@ _MARK = re.compile(r'<li data-room="(\w+)">.*?<span class="unread">(.*?)</span>'
 _TYPING = re.compile(r'<p id="typing">(.*?)</p>', re.DOTALL)
 _SINCE = re.compile(r"/events\?since=(\d+)")
 _PARTIAL = re.compile(r'<hx-partial hx-target="([^"]*)" hx-swap="([^"]*)">(.*?)</hx-partial>', re.DOTALL)
-
-_AT_ANY_TIME = re.compile(
-    "UPDATE users SET is_online|SELECT key.* FROM blobs WHERE state = . AND created_at <="
-    "|DELETE FROM files WHERE message_id IS NULL AND created_at"
-)
 
 _numbers = itertools.count(1)
 
@@ -589,16 +581,18 @@ async def count(table: str, where: str = "1 = 1", *values: Any) -> int:
 
 @contextlib.contextmanager
 def statements(*, with_notes: bool = False) -> Iterator[list[str]]:
-    """Every SQL statement that runs inside, on the application's own connection; but for presence's notes and the tidying at the start,
-    which come when they may."""
+    """Every SQL statement that runs inside, on the application's connection. Presence's notes and the files' tidying come when they may."""
     seen: list[str] = []
-    # For each task: while one waits for its statement, another one begins its own.
-    inside: contextvars.ContextVar[bool] = contextvars.ContextVar("inside", default=False)
+    inside = ContextVar("inside", default=False)
     kind = type(db.connection())
     read = SqliteReader.fetch
 
+    def tidies() -> bool:
+        task = asyncio.current_task()
+        return task is not None and task.get_name() == "tidy"
+
     def reading(self: Any, sql: str, values: Any) -> Any:
-        if with_notes or not _AT_ANY_TIME.match(sql):
+        if not tidies():
             seen.append(sql)
         return read(self, sql, values)
 
@@ -606,13 +600,13 @@ def statements(*, with_notes: bool = False) -> Iterator[list[str]]:
 
     def wrapped(name: str) -> Any:
         async def execute(self: Any, query: str, *values: Any, **named: Any) -> Any:
-            if not inside.get() and (with_notes or not _AT_ANY_TIME.match(query)):
+            if not inside.get() and not tidies() and (with_notes or not query.startswith("UPDATE users SET is_online")):
                 seen.append(query)
-            outer = inside.set(True)
+            was = inside.set(True)
             try:
                 return await originals[name](self, query, *values, **named)
             finally:
-                inside.reset(outer)
+                inside.reset(was)
 
         return execute
 

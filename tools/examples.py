@@ -82,11 +82,13 @@ async def run(ports: list[int], data: Path) -> int:
     print(f"{chat:<24} the chat: sign in as {', '.join(('asha', 'meera'))}, {PASSWORD}", flush=True)
     print("Stop with Ctrl-C.", flush=True)
     await asyncio.wait({ended, stopping, *sites}, return_when=asyncio.FIRST_COMPLETED)
+    was_asked = stop.is_set()
     stop.set()
     if not ended.done():
         serving.terminate()
     await asyncio.wait({ended, *sites}, timeout=10)
-    return 0 if stopping.done() else 1
+    stopping.cancel()
+    return 0 if was_asked else 1
 
 
 def own_environment() -> dict[str, str]:
@@ -99,6 +101,7 @@ async def show(name: str, port: int, stop: asyncio.Event, environ: Mapping[str, 
     config = Config()
     config.bind = [f"127.0.0.1:{port}", f"[::1]:{port}"] if has_ipv6() else [f"127.0.0.1:{port}"]
     config.graceful_timeout = 1
+    config.loglevel = "WARNING"
 
     async def stopped() -> None:
         await stop.wait()

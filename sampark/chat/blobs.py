@@ -73,7 +73,7 @@ class Blobs:
 
     def start(self) -> None:
         """Tidy up from time to time, until `close`."""
-        self._tidying = asyncio.get_running_loop().create_task(self._keep_tidy())
+        self._tidying = asyncio.get_running_loop().create_task(self._keep_tidy(), name="tidy")
 
     async def close(self) -> None:
         if self._tidying is not None:

@@ -147,7 +147,7 @@ async def _database(settings: Settings, blobs: Blobs, looks_at_files: bool) -> l
     if settings.is_sqlite and sqlite3.sqlite_version_info < (3, 35):
         return [f"SQLite {sqlite3.sqlite_version} is too old; 3.35 or later is needed."]
     if settings.is_sqlite:
-        schema.try_file(db.sqlite_file(settings))
+        schema.opened(db.sqlite_file(settings)).close()
     await db.open_database(settings)
     try:
         if not await db.is_reachable():

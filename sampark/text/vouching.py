@@ -24,12 +24,6 @@ _NO_CHECKS = dict.fromkeys(
 )
 
 
-USED_BEFORE = N_(
-    "This token has been used before. Make a new one, with a “jti” of its own, each time the page is shown."
-)
-"""For whoever keeps the IDs of used tokens; nothing here knows them."""
-
-
 class Refused(Problem):
     """A token that does not count; the sentence is for the site's developer and holds nothing that the token held."""
 

@@ -5,7 +5,9 @@ One listed origin is named, never all; cookies count for nothing, and credential
 
 from quart import Quart, Response, g, request
 
-ENDPOINTS = frozenset(("embed.read", "embed.events", "embed.give_token"))
+_WAY = "/embed/rooms/<room>"
+_OFFERED = frozenset(((f"{_WAY}/messages", "GET"), (f"{_WAY}/stream", "GET"), (f"{_WAY}/token", "POST")))
+"""Routes and methods."""
 _HEADERS = (
     "Authorization, Last-Event-ID, HX-Request, HX-Request-Type, HX-Current-URL, HX-Source, HX-Target, HX-Trigger,"
     " HX-Trigger-Name, HX-Boosted"
@@ -14,16 +16,23 @@ _KEPT_FOR = "7200"
 """Seconds that a browser may remember a preflight; none does for longer."""
 
 
+def _is_offered() -> bool:
+    """Whether scripts of other sites may ask for this, or for what this is the preflight of (it may be another endpoint's route)."""
+    method = request.headers.get("Access-Control-Request-Method", "") if request.method == "OPTIONS" else request.method
+    rule = request.url_rule.rule if request.url_rule else ""
+    return (rule, "GET" if method == "HEAD" else method) in _OFFERED
+
+
 def asking(own: str) -> str | None:
     """The origin of the page whose script asks; None for our own (`own`), and where no script may ask."""
     said = request.headers.get("Origin")
-    return said if request.endpoint in ENDPOINTS and said is not None and said.lower() != own.lower() else None
+    return said if said is not None and said.lower() != own.lower() and _is_offered() else None
 
 
 def bearer() -> str:
     """The token that came with the request instead of a cookie, or nothing."""
     kind, _, token = request.headers.get("Authorization", "").partition(" ")
-    return token.strip() if kind.lower() == "bearer" and request.endpoint in ENDPOINTS else ""
+    return token.strip() if kind.lower() == "bearer" and _is_offered() else ""
 
 
 def allow(origin: str) -> None:
@@ -38,7 +47,7 @@ def is_abroad() -> bool:
 def set_up(app: Quart) -> None:
     @app.after_request
     async def add(response: Response) -> Response:
-        if request.endpoint not in ENDPOINTS:
+        if not _is_offered():
             return response
         headers = response.headers
         headers["Vary"] = f"{headers['Vary']}, Origin, Authorization" if "Vary" in headers else "Origin, Authorization"

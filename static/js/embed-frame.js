@@ -10,6 +10,7 @@
   let host = "";
   let isWanted = true;
   let isInView = true;
+  let floats = false;
   let unread = 0;
   let told = 0;
 
@@ -31,16 +32,21 @@
       dress(said);
       isWanted = said.visible !== false;
       const close = find("#embed-close");
-      if (close) close.hidden = said.closable !== true;
+      floats = said.closable === true;
+      if (close) close.hidden = !floats;
       tell("ready", { name: find("h1")?.textContent.trim() ?? "" });
       const refusal = find("[data-refused] .for-developers");
       if (refusal) tell("refused", { reason: refusal.textContent.trim() });
       told = 0;
       look();
+      seekPlace();
     },
     "sampark:theme": dress,
     "sampark:visible": ({ visible }) => { isWanted = visible === true; look(); },
-    "sampark:focus": () => (find("#composer textarea") ?? find("main input:not([type='hidden']), main button, main"))?.focus(),
+    "sampark:focus": () => {
+      const place = find("#text") ?? find("#name") ?? Object.assign(find("main"), { tabIndex: -1 });
+      place.focus();
+    },
   };
 
   // Who may frame this page may talk to it; another window that knows of the frame may not.
@@ -121,7 +127,8 @@
 
   async function seekPlace() {
     if (!channel || isAsking || !line()) return;
-    if (!isInView || document.hidden) giveUp();
+    // A closed window counts what comes.
+    if (document.hidden || !(isInView || floats)) giveUp();
     else if (!hasPlace) {
       isAsking = true;
       holders.clear();

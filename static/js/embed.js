@@ -33,6 +33,7 @@
     :focus-visible { outline: 3px solid var(--on-accent); outline-offset: -5px; }
     svg { inline-size: 24px; block-size: 24px; fill: none; stroke: currentcolor; stroke-width: 2; stroke-linecap: round; stroke-linejoin: round; }
     .open { position: fixed; inset-block-end: max(1rem, env(safe-area-inset-bottom)); inset-inline-end: max(1rem, env(safe-area-inset-right)); z-index: 2147483000; display: grid; place-items: center; inline-size: 56px; block-size: 56px; padding: 0; border: 0; border-radius: 50%; background: var(--accent); color: var(--on-accent); box-shadow: 0 2px 10px rgb(0 0 0 / .3); cursor: pointer; }
+    .open[aria-expanded="true"] { visibility: hidden; }
     .open svg { fill: currentcolor; }
     :host([mode="panel"]) .open { inset-block: 50% auto; inset-inline-end: 0; translate: 0 -50%; inline-size: 44px; border-radius: 10px 0 0 10px; }
     :host([mode="panel"]) .open:dir(rtl) { border-radius: 0 10px 10px 0; }
@@ -75,6 +76,7 @@
     #isOpen = false;
     #isKnocking = false;
     #isEntered = false;
+    #patience = 0;
     #name = "";
 
     get unread() { return this.#unread; }
@@ -130,11 +132,11 @@
       this.win.part = "window";
       this.bar = make("div", "bar", { hidden: !this.floats });
       this.bar.part = "bar";
-      this.title_ = make("span", "name", { dir: "auto" });
+      this.nameplate = make("span", "name", { dir: "auto" });
       const close = make("button", "", { type: "button", ariaLabel: this.words.close, title: this.words.close });
       close.append(drawing(CROSS));
       close.addEventListener("click", () => this.close());
-      this.bar.append(this.title_, close);
+      this.bar.append(this.nameplate, close);
       this.place = make("div", "place");
       const fallback = make("div", "fallback");
       fallback.append(document.createElement("slot"));
@@ -158,7 +160,7 @@
       this.opener.style.setProperty("--accent", accent);
       this.opener.style.setProperty("--on-accent", readableOn(accent));
       const name = this.getAttribute("label") || this.#name || this.words.chat;
-      this.title_.textContent = name;
+      this.nameplate.textContent = name;
       this.frame.title = name;
       this.win.ariaLabel = name;
       const many = this.#unread > 99 ? "99+" : String(this.#unread);
@@ -213,8 +215,9 @@
 
     // Each page of the frame is greeted anew. What the browser refused to load does not answer, and the link stays.
     #greet() {
-      this.place.classList.remove("ready");
-      this.bar.hidden = !this.floats;
+      // Without an answer there is no way to close the window inside it.
+      clearTimeout(this.#patience);
+      this.#patience = setTimeout(() => { this.bar.hidden = !this.floats; }, 500);
       if (this.#isEntered && !this.#isBlank) this.#tell("hello", { ...this.#look, visible: this.#isOpen, closable: this.floats });
     }
 
@@ -226,6 +229,7 @@
       if (origin !== home || source !== this.frame?.contentWindow || data?.version !== VERSION) return;
       if (data.type === "sampark:ready") {
         this.place.classList.add("ready");
+        clearTimeout(this.#patience);
         this.bar.hidden = true; // the room has a head of its own, with a way to close it
         this.#name = String(data.name || "").slice(0, 100);
         this.#paint();

@@ -22,7 +22,7 @@
     const them = rows();
     held = row;
     beside = [1, -1].map((by) => them[them.indexOf(row) + by]);
-    for (const part of all(":scope > * :is(a, button, audio, video, summary, [tabindex])", log)) part.tabIndex = row?.contains(part) ? 0 : -1;
+    for (const part of all(":scope > * :is(a, button, audio, video, summary, [tabindex]:not(pre, .table))", log)) part.tabIndex = row?.contains(part) ? 0 : -1;
   }
 
   function said(row) {

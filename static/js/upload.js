@@ -220,8 +220,10 @@
     isPosting = isDue = false;
     form = find("#composer");
     input = find("[name=files]", form);
-    input.closest("details").replaceWith(input);
-    input.hidden = true;
+    // Hidden by what is around it: htmx takes new attributes off.
+    const around = make("span", "", { hidden: true });
+    input.closest("details").replaceWith(around);
+    around.append(input);
     input.onchange = () => {
       const files = [...input.files];
       input.value = ""; // so that htmx has nothing to send, and the same file can be chosen again

@@ -37,7 +37,7 @@ def village(server: ServerProcess) -> Village:
     return founded(server.url)
 
 
-def test_axe_is_what_was_published() -> None:
+async def test_axe_is_what_was_published() -> None:
     digest, name = (VENDOR / "SHA256SUMS").read_text().split()
     assert (name, hashlib.sha256(AXE.read_bytes()).hexdigest()) == (AXE.name, digest)
 

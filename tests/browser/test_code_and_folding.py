@@ -64,8 +64,8 @@ async def test_a_long_message_is_folded_and_opened_where_it_stands(visit: Visit)
     text, summary = page.locator(".long-text"), page.locator(".unfold > summary")
     folded = (await text.bounding_box() or {})["height"]
     assert folded < 500
+    await summary.focus()  # which scrolls to it
     top = (await text.bounding_box() or {})["y"]
-    await summary.focus()
     await page.keyboard.press("Enter")
     await expect(page.locator(".unfold")).to_have_attribute("open", "")
     opened = await text.bounding_box() or {}
@@ -95,7 +95,7 @@ async def test_what_is_looked_for_opens_it(visit: Visit) -> None:
 
 @pytest.mark.parametrize("scripts", [True, False])
 async def test_a_link_to_it_shows_all_of_it(visit: Visit, scripts: bool) -> None:
-    asha = await visit(scripts=scripts)
+    asha = await visit(scripts=scripts, frames=False)
     page = await room_with(asha, LONG)
     room = await asha.room()
     seq = (await asha.seqs())[-1]
@@ -107,7 +107,7 @@ async def test_a_link_to_it_shows_all_of_it(visit: Visit, scripts: bool) -> None
 
 
 async def test_without_scripts_it_is_folded_and_opened_by_keyboard_too(visit: Visit) -> None:
-    asha = await visit(scripts=False)
+    asha = await visit(scripts=False, frames=False)
     page = await room_with(asha, LONG, f"```\n{CODE}\n```")
     await expect(page.get_by_role("button", name="Copy code")).to_have_count(0)
     await page.locator(".unfold > summary").focus()

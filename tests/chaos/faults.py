@@ -9,10 +9,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.chaos import gap
+from tests.chaos.disk import Disk
 from tests.chaos.posters import Poster
 from tests.chaos.readers import Reader
 from tests.chaos.schedule import Fault
-from tests.chaos.stage import Stage
+from tests.chaos.stage import Keeper, Stage
 from tests.chaos.wire import Lost, request
 
 HOUR = 3600
@@ -182,7 +183,12 @@ async def clock(play: Play, fault: Fault) -> None:
 async def disk(play: Play, fault: Fault) -> None:
     stage, keeper = play.stage, play.stage.keeper(0)
     assert stage.disk
-    stage.disk.fill(keeper.server.pid)
+    async with stage.disk_lock:  # on a slow machine the one before may not be over
+        await _full_disk(play, stage.disk, keeper, fault.lasts)
+
+
+async def _full_disk(play: Play, full: Disk, keeper: Keeper, lasts: float) -> None:
+    full.fill(keeper.server.pid)
     try:
         await asyncio.sleep(0.3)
         # It may have been killed a moment ago: then it starts on a disk that is full.
@@ -190,9 +196,9 @@ async def disk(play: Play, fault: Fault) -> None:
             await _assert_says_so(play)
         else:
             play.wrong.append("a server does not start while the disk is full")
-        await asyncio.sleep(fault.lasts)
+        await asyncio.sleep(lasts)
     finally:
-        stage.disk.free(keeper.server.pid)
+        full.free(keeper.server.pid)
 
 
 async def _assert_says_so(play: Play) -> None:

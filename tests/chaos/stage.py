@@ -100,6 +100,7 @@ class Stage:
         self.clock = Clock(folder)
         self.keepers: list[Keeper] = []
         self.disk: Disk | None = None
+        self.disk_lock = asyncio.Lock()
         self.rings: LossyRedis | None = None
         self._postgres = postgres
         self._redis: RedisServer | None = None

@@ -130,7 +130,7 @@ async def test_a_preflight_names_one_site_and_is_remembered(site: Site) -> None:
             assert "Access-Control-Allow-Credentials" not in answer.headers
         refused = await site.stranger().send("OPTIONS", desk.path + what, headers={**asked, "Origin": EVIL}, site=None)
         assert refused.status == 404
-        assert not [name for name in refused.headers if name.lower().startswith("access-control")]
+        assert not [name for name, _ in refused.headers.items() if name.lower().startswith("access-control")]
     for what in ("", "/guest", "/vouch", "/messages/1/delete", "/typing", "/account", "/sign-out", "/live"):
         answer = await site.stranger().send("OPTIONS", desk.path + what, headers={**asked, "Origin": CLUB}, site=None)
         assert "Access-Control-Allow-Origin" not in answer.headers, what
@@ -144,7 +144,6 @@ async def test_nothing_else_can_be_asked_for_by_scripts(site: Site) -> None:
         ("GET", f"{desk.path}/messages/1"),
         ("GET", f"/rooms/{desk.room.code}"),
         ("GET", f"/rooms/{desk.room.code}/messages"),
-        ("GET", f"/rooms/{desk.room.code}/events"),
         ("POST", f"{desk.path}/messages"),
         ("POST", f"{desk.path}/guest"),
         ("POST", f"{desk.path}/messages/1/delete"),

@@ -4,6 +4,8 @@
 
   const { find, make, on, words, locale, me, isTouch, arrange } = sampark;
   const NEAR = 100;
+  const MOST = 400;
+  const KEPT = 300;
   const log = find("#messages");
   const scroller = log?.closest(".scroller");
   if (!scroller) return;
@@ -53,6 +55,20 @@
     mark();
   }
 
+  // A page that stays open for days does not grow for ever: what is far above is fetched again by whoever goes there.
+  function trim() {
+    const rows = log.querySelectorAll(":scope > .message");
+    if (rows.length <= MOST || log.contains(document.activeElement)) return;
+    const first = rows[rows.length - KEPT];
+    while (log.firstElementChild !== first) log.firstElementChild.remove();
+    const before = `?before=${sequence(first)}`;
+    const way = { href: before, "hx-get": `${location.pathname}/messages${before}`, "hx-trigger": "intersect once", "hx-target": "this", "hx-swap": "outerHTML" };
+    const more = make("a", "more older", words.older);
+    for (const name in way) more.setAttribute(name, way[name]);
+    log.prepend(more);
+    htmx.process(more);
+  }
+
   function showPill() {
     if (!pill && !waiting) return;
     if (!pill) {
@@ -85,8 +101,10 @@
       else mine ||= !sampark.isOurs?.(message);
     }
     seen = Math.max(seen, newest());
-    if (mine || (wasAtEnd && !wasReadingOn)) toEnd();
-    else {
+    if (mine || (wasAtEnd && !wasReadingOn)) {
+      toEnd();
+      trim();
+    } else {
       keepPlace();
       waiting = isAtEnd() ? 0 : waiting + arrived;
       showPill();

@@ -124,7 +124,8 @@
   if (!isTouch() && !location.hash) field().focus({ preventScroll: true });
 
   addEventListener("pageshow", (event) => { if (event.persisted) freshKey(); });
-  on("click", ({ target }) => {
-    if (target.closest?.(".message-delete") && !isTouch()) field().focus({ preventScroll: true });
+  // Who deletes by a key stays among the messages.
+  on("click", ({ target, detail }) => {
+    if (detail && target.closest?.(".message-delete") && !isTouch()) field().focus({ preventScroll: true });
   });
 })();

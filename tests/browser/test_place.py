@@ -135,3 +135,24 @@ async def test_the_exact_time_is_shown_to_the_keyboard_too(visit: Visit, server:
     await asha.page.keyboard.press("Tab")
     shown = await link.evaluate("one => getComputedStyle(one, '::after').content")
     assert full in shown
+
+
+async def test_a_page_that_stays_open_does_not_grow_for_ever(visit: Visit) -> None:
+    asha = await visit()
+    person = Person.at(asha.base).signed_up(somebody("asha"))
+    room = person.open_room("Garden")
+    person.post(room, "1")
+    await asha.enter(person)
+    await asha.go(f"/rooms/{room}")
+    await asha.page.wait_for_function("() => document.querySelector('#live')?._htmx?.sse?.reader")
+    for number in range(2, 421):
+        person.post(room, str(number))
+    await expect(asha.text("420")).to_be_visible()
+    shown = [int(text) for text in await asha.page.locator("#messages > .message .message-text").all_inner_texts()]
+    assert 300 <= len(shown) <= 400
+    assert shown == [*range(421 - len(shown), 421)]
+    # The first says its day and who wrote it; above it is the way to what went.
+    assert await asha.page.locator("#messages > .message").first.get_attribute("data-day") == "Today"
+    await asha.page.evaluate(TO_THE_PAST)
+    await expect(asha.text(str(shown[0] - 50))).to_be_attached()
+    await expect(asha.text("420")).to_be_attached()
