@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from markupsafe import escape
 from quart import Blueprint, Response
 
 from sampark import access
@@ -68,6 +69,7 @@ async def _page(
         levels=LEVELS,
         new_key=new_key,
         base=embedding.origin(),
+        quoted=str(escape(here.name)),  # as text: what is pasted elsewhere is HTML there, and shown as it is here
         keeps_people=embedding.keeps_people(),
         form=form or {},
         problem=problem,

@@ -140,7 +140,7 @@
       this.place = make("div", "place");
       const fallback = make("div", "fallback");
       fallback.append(document.createElement("slot"));
-      this.frame = make("iframe", "", { name: `sampark-${this.room}-${++count}`, referrerPolicy: "origin", allow: `microphone ${home}; clipboard-write ${home}; storage-access ${home}` });
+      this.frame = make("iframe", "", { name: `sampark-${this.room}-${++count}`, referrerPolicy: "origin", allow: `clipboard-write ${home}; storage-access ${home}` });
       this.frame.part = "frame";
       this.frame.setAttribute("sandbox", SANDBOX);
       this.frame.addEventListener("load", () => this.#greet());

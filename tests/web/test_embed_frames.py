@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import html
 import re
 
 import pytest
@@ -457,3 +458,12 @@ async def test_too_much_is_told_in_the_frame(settings: Settings) -> None:
         again = re.search(r'hx-sse:connect="([^"]*)"', other.page)
         assert again
         assert (await other.get(again[1].replace("&amp;", "&"))).status == 429
+
+
+async def test_what_is_pasted_elsewhere_is_whole_there(site: Site) -> None:
+    asha = await site.person("asha")
+    code = await site.room(asha, name='Tom & "Jerry" <b>')
+    shown = (await asha.get(f"/rooms/{code}/embed")).text
+    pasted = html.unescape(re.findall(r'<pre id="snippet-frame"[^>]*><code>(.*?)</code>', shown, re.DOTALL)[0])
+    assert 'title="Tom &amp; &#34;Jerry&#34; &lt;b&gt;"' in pasted
+    assert f'src="{OURS}/embed/rooms/{code}"' in pasted
