@@ -108,6 +108,7 @@
       this.place?.classList.remove("ready");
       if (this.floats && this.win) this.#show(false);
       this.#isEntered = false;
+      this.#unread = 0;
     }
 
     attributeChangedCallback() {
@@ -165,7 +166,8 @@
       this.win.ariaLabel = name;
       const many = this.#unread > 99 ? "99+" : String(this.#unread);
       this.badge.textContent = this.#unread ? many : "";
-      this.opener.ariaLabel = this.#unread ? this.words.openUnread.replace("{name}", name).replace("{count}", many) : this.words.open.replace("{name}", name);
+      const says = this.#unread ? this.words.openUnread : this.words.open;
+      this.opener.ariaLabel = says.replace("{count}", many).replace("{name}", () => name); // in which a $ is a $
       this.opener.title = this.opener.ariaLabel;
     }
 
