@@ -9,6 +9,7 @@ import gc
 import os
 import signal
 import socket
+import sqlite3
 from collections.abc import Awaitable, Callable, Iterator
 from typing import cast
 
@@ -50,17 +51,19 @@ def listen(host: str, port: int) -> socket.socket:
 
 def run(settings: Settings, bound: socket.socket, say: Callable[[str], None]) -> None:
     """Migrate, then serve until SIGTERM or SIGINT. `say` gets a line for the person at the terminal."""
-    with only_server(settings):
+    with only_server(settings) as held:
         asyncio.run(schema.migrate(settings))
+        if held:
+            held.execute("PRAGMA schema_version").fetchone()  # a new database has got its log only now
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(_serve(settings, bound, say))
 
 
 @contextlib.contextmanager
-def only_server(settings: Settings) -> Iterator[None]:
+def only_server(settings: Settings) -> Iterator[sqlite3.Connection | None]:
     """SQLite serves exactly one process. Errors: `SettingsError` when another one serves this file."""
     if not settings.is_sqlite:
-        yield
+        yield None
         return
     path = db.sqlite_file(settings).with_suffix(".serving")
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -73,8 +76,8 @@ def only_server(settings: Settings) -> Iterator[None]:
                 " its own SAMPARK_DATA_DIR. For several processes use PostgreSQL and Redis."
             ) from None
         # Whoever closes a database last removes its log and its index, and a disk that filled up meanwhile would not hold new ones.
-        with contextlib.closing(schema.opened(db.sqlite_file(settings))):
-            yield
+        with contextlib.closing(schema.opened(db.sqlite_file(settings))) as held:
+            yield held
 
 
 async def _serve(settings: Settings, bound: socket.socket, say: Callable[[str], None]) -> None:

@@ -1,9 +1,12 @@
 """Finding emoji by what they are called, in English and Hindi alike."""
 
+import functools
+
 from sampark.emoji.catalogue import COMMON, Emoji, catalogue
 from sampark.folding import fold, split
 
 LONGEST_QUERY = 50
+_MOST_FOUND = 200
 
 _APART = str.maketrans("_:\0", "   ")
 
@@ -14,11 +17,20 @@ _SHORT = 50
 """More for what begins so, less its length: the shorter name is meant more often."""
 
 
+_MOST_WORDS = 4
+
+
 def search(query: str, most: int) -> list[Emoji]:
-    """The best matches first. Each typed word must be the beginning of some word; what people choose most is ahead of its equals."""
+    """The best matches first. Each typed word (four at most) must be the beginning of some word; what people choose most is ahead of its
+    equals."""
+    return _found(query)[:most]
+
+
+@functools.lru_cache(512)
+def _found(query: str) -> list[Emoji]:
     typed = " ".join(query[:LONGEST_QUERY].translate(_APART).split())
     phrase = fold(typed)
-    words = split(phrase) or [phrase]
+    words = [*dict.fromkeys(split(phrase) or [phrase])][:_MOST_WORDS]
     if not phrase:
         return []
     kept = catalogue()
@@ -30,15 +42,19 @@ def search(query: str, most: int) -> list[Emoji]:
             worth += _EXACT if phrase != typed and not typed.isascii() and typed in one.hindi else 0
             worth += len(COMMON) - kept.ranks.get(one.sign, len(COMMON))
             found.append((-worth, place))
-    return [kept.all[place] for _, place in sorted(found)[:most]]
+    return [kept.all[place] for _, place in sorted(found)[:_MOST_FOUND]]
 
 
 def _worth(one: Emoji, phrase: str, words: list[str]) -> int:
     whole = max(_fit(one.in_english, phrase), _fit(one.in_hindi, phrase))
     if whole >= _BEGINNING or len(words) == 1:
         return whole
-    worths = [max(_fit(one.in_english, word), _fit(one.in_hindi, word)) for word in words]
-    return sum(worths) // len(worths) if all(worths) else whole
+    worths = []
+    for word in words:
+        worths.append(max(_fit(one.in_english, word), _fit(one.in_hindi, word)))
+        if not worths[-1]:
+            return whole
+    return sum(worths) // len(worths)
 
 
 def _fit(needle: str, text: str) -> int:

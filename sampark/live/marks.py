@@ -5,6 +5,7 @@ Whoever has a room open in a stream reads it, on whatever process.
 """
 
 import asyncio
+import contextlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -117,13 +118,15 @@ class Marks:
             self._wake.set()
 
     async def run(self) -> None:
+        loop = asyncio.get_running_loop()
+        looked = loop.time()
         while True:
-            try:
-                async with asyncio.timeout(5 if self._bell.is_whole else 1):
+            due = looked + (5 if self._bell.is_whole else 1)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout_at(due):
                     await self._wake.wait()
-                looks_around = False
-            except TimeoutError:
-                looks_around = True
+            looks_around = loop.time() >= due  # also while rings come all the time
+            looked = loop.time() if looks_around else looked
             self._wake.clear()
             try:
                 if looks_around:

@@ -4,6 +4,7 @@ Whoever reads a room in an open stream, on whatever device, hears nothing of it 
 """
 
 import asyncio
+import contextlib
 import html
 import json
 import re
@@ -91,13 +92,15 @@ class News:
         self._wake.set()
 
     async def run(self) -> None:
+        loop = asyncio.get_running_loop()
+        looked = loop.time()
         while True:
-            is_late = False
-            try:
-                async with asyncio.timeout(5 if self._bell.is_whole else 1):
+            due = looked + (5 if self._bell.is_whole else 1)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout_at(due):
                     await self._wake.wait()
-            except TimeoutError:
-                is_late = True
+            is_late = loop.time() >= due  # also while rings come all the time
+            looked = loop.time() if is_late else looked
             self._wake.clear()
             try:
                 if is_late:

@@ -8,7 +8,8 @@ from quart import Blueprint, Response, request
 from sampark import access, db
 from sampark.access import OpenRoom
 from sampark.chat import history, messages
-from sampark.text.problems import NotFound, Problem
+from sampark.text.language import N_
+from sampark.text.problems import NotFound, Problem, Taken
 from sampark.web import emoji, framing, gifs, own_emoji, pages, uploads
 from sampark.web.forms import dataclass, form
 from sampark.web.parts import parts
@@ -26,6 +27,8 @@ class NewMessage:
     plain: str = ""
     """Not empty: sent from the page without frames, which comes back then."""
     emoji: str = ""
+    person: str = ""
+    """Whose page it was sent from (their id), where the page says so."""
 
 
 async def _again(room: str, form: dict[str, str], problem: Problem, status: int) -> Response:
@@ -57,6 +60,12 @@ async def post(room: str, data: NewMessage) -> Response:
 
 async def send(room: OpenRoom, data: NewMessage) -> db.Row:
     """Post what a form holds, with the files that came with it. Errors: `Problem`s of all kinds."""
+    if data.person not in {"", str(person().id)}:
+        raise Taken(
+            N_(
+                "Somebody else has signed in here since this page was opened, so it was not sent in their name. Load the page again."
+            )
+        )
     await parts().limits.spend("post", str(person().id))
     message = await _post(room, data)
     parts().metrics.posted(message["message_type"])

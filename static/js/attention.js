@@ -55,7 +55,7 @@
 
   const box = find(".notify");
   const permission = () => (workers && window.Notification?.permission) || "unsupported";
-  const mayNotify = () => permission() === "granted" && localStorage.notify !== "off";
+  const mayNotify = () => permission() === "granted" && localStorage[`notify:${known.person}`] === "on";
 
   async function notify({ room: tag, title: head, body }) {
     const worker = await workers.ready;
@@ -76,7 +76,7 @@
   box?.addEventListener("click", async ({ target: { name: act } }) => {
     if (act === "test") return notify({ ...box.dataset, room: "test" });
     if (!act) return;
-    localStorage.notify = act;
+    localStorage[`notify:${known.person}`] = act;
     if (act === "on") await Notification.requestPermission();
     showState();
     box.querySelector("button")?.focus();
@@ -113,7 +113,13 @@
   for (const name of ["focus", "blur", "pageshow", "htmx:sse:after:connection"]) addEventListener(name, status);
   for (const name of ["click", "keydown"]) addEventListener(name, unlock, true);
   addEventListener("pagehide", () => say({ bye: true }));
-  addEventListener("submit", ({ target }) => { if (target.matches("[action='/logout']")) show({}); });
+  // Who comes next in this browser is not to read what the last one was told.
+  addEventListener("submit", async ({ target }) => {
+    if (!target.matches("[action='/logout']")) return;
+    show({});
+    const worker = await workers?.getRegistration();
+    (await worker?.getNotifications())?.forEach((one) => one.close());
+  });
   addEventListener("load", () => workers?.register("/sw.js").catch(() => {}));
   showState();
 

@@ -17,6 +17,7 @@
     words,
     locale: navigator.languages.find((tag) => tag.split("-")[0] === language) || language,
     me: find("[data-me]")?.dataset.me,
+    person: find("[data-person]")?.dataset.person, // whose this is for good: a name may change
     on: (name, act, options) => document.addEventListener(name, act, options),
     newKey: () => Array.from(crypto.getRandomValues(new Uint32Array(3)), (part) => part.toString(36)).join(""),
     isTouch: () => matchMedia("(pointer: coarse)").matches,

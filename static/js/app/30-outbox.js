@@ -2,12 +2,12 @@
 (() => {
   "use strict";
 
-  const { find, on, store, me, newKey, signIn, signedIn } = sampark;
-  if (!me) return;
+  const { find, on, store, person, newKey, signIn, signedIn } = sampark;
+  if (!person) return;
 
   const PATIENCE = 30_000; // milliseconds for an answer
   const AWAY = [408, 429, 502, 503, 504];
-  const HOME = `outbox:${me}:`;
+  const HOME = `outbox:${person}:`;
   const roomOf = (name) => name.slice(HOME.length).split(":")[0];
   const memory = new Map(); // what the storage had no room for
   const rooms = new Map();
@@ -48,7 +48,7 @@
   /* ---- Sending ---- */
 
   // Another person may have signed in with this browser since this page was made.
-  const isMe = () => (store.read(signedIn) ?? me) === me;
+  const isMe = () => (store.read(signedIn) ?? person) === person;
   const next = (room) => { const [first] = list(room); return isMe() && first && !first.problem ? first : null; };
   // Refused in another site's page, where a frame may keep nothing: then no other tab has these messages either.
   const lock = (room, work) => navigator.locks?.request(HOME + room, work).catch(work) ?? work();
@@ -79,7 +79,7 @@
       response = await fetch(`${sampark.rooms}/${room}/messages`, {
         method: "POST",
         headers: { "HX-Request": "true" },
-        body: new URLSearchParams({ text, key, csrf: find("[name=csrf]")?.value ?? "" }),
+        body: new URLSearchParams({ text, key, person, csrf: find("[name=csrf]")?.value ?? "" }),
         signal: AbortSignal.timeout?.(PATIENCE),
       });
       html = await response.text();
@@ -137,7 +137,7 @@
 
   function forget() {
     memory.clear();
-    for (const name of [...names(""), ...store.names(`draft:${me}:`)]) store.write(name, "");
+    for (const name of names("")) store.write(name, "");
   }
 
   on("submit", (event) => {
@@ -158,7 +158,7 @@
   on("htmx:sse:after:connection", sendAll);
   on("visibilitychange", () => { if (!document.hidden) sendAll(); });
 
-  store.write(signedIn, me) || store.write(signedIn, "");
+  store.write(signedIn, person) || store.write(signedIn, "");
   sampark.outbox = { add, drop, retry, list, sendAll, stateOf };
   addEventListener("DOMContentLoaded", sendAll);
 })();

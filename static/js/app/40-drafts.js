@@ -2,12 +2,14 @@
 (() => {
   "use strict";
 
-  const { find, make, on, store, me, outbox } = sampark;
-  const nameOf = (path) => `draft:${me}:${path}`;
+  const { find, make, on, store, person, outbox } = sampark;
+  const nameOf = (path) => `draft:${person}:${path}`;
+  const room = find("#unsent")?.dataset.room; // its address may be written in several ways
+  const here = nameOf(room ? `/rooms/${room}` : location.pathname);
 
   sampark.drafts = {
-    read: () => store.read(nameOf(location.pathname)) ?? "",
-    write: (text) => store.write(nameOf(location.pathname), text.trim() && text),
+    read: () => store.read(here) ?? "",
+    write: (text) => store.write(here, text.trim() && text),
   };
 
   function badge() {

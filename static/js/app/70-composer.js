@@ -30,7 +30,10 @@
 
   function adopt() {
     const draft = drafts.read();
-    if (draft && !field().value.trim()) field().value = draft;
+    // What came with the page, as something shared does, stands below what was being written.
+    const given = field().value.trim();
+    if (draft && !given.includes(draft.trim())) field().value = given ? `${draft}\n\n${given}` : draft;
+    if (given) drafts.write(field().value);
     grow(field());
   }
 
