@@ -33,6 +33,7 @@
       isWanted = said.visible !== false;
       const close = find("#embed-close");
       floats = said.closable === true;
+      if (said.fit === true) fit();
       if (close) close.hidden = !floats;
       tell("ready", { name: find("h1")?.textContent.trim() ?? "" });
       const refusal = find("[data-refused] .for-developers");
@@ -48,6 +49,24 @@
       place.focus();
     },
   };
+
+  // How high the frame would be without anything to scroll; the page around it says how high it may be.
+  let sizes = null;
+  function fit() {
+    const room = find(".room");
+    if (sizes || !room) return;
+    const scroller = find(".scroller");
+    const high = (parts) => parts.reduce((sum, part) => sum + part.getBoundingClientRect().height, 0);
+    const parts = [...[...room.children].filter((part) => part !== scroller), ...scroller.children];
+    let before = 0;
+    sizes = new ResizeObserver(() => {
+      const height = Math.ceil(high(parts)) + 16;
+      if (height === before) return;
+      before = height;
+      tell("size", { height });
+    });
+    parts.forEach((part) => sizes.observe(part));
+  }
 
   // Who may frame this page may talk to it; another window that knows of the frame may not.
   addEventListener("message", ({ source, origin, data }) => {

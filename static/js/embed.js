@@ -20,6 +20,8 @@
     :host([theme="dark"]) { color-scheme: dark; }
     :host(:is([mode="bubble"], [mode="panel"])) { display: contents; }
     .window { display: grid; grid-template: auto minmax(0, 1fr) / minmax(0, 1fr); block-size: 100%; box-sizing: border-box; border: 1px solid var(--edge); border-radius: 10px; overflow: hidden; background: Canvas; color: CanvasText; }
+    :host([fit]:not([mode="bubble"], [mode="panel"])) { block-size: auto; }
+    :host([fit]:not([mode="bubble"], [mode="panel"])) .window { min-block-size: 15rem; max-block-size: var(--sampark-most, 40rem); }
     .window[hidden], .bar[hidden], button[hidden] { display: none; }
     .bar { display: flex; align-items: center; gap: .5rem; padding-inline: 1rem .25rem; background: var(--accent); color: var(--on-accent); font: 600 1rem/1.4 system-ui, sans-serif; }
     .name { flex: 1; min-inline-size: 0; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
@@ -118,6 +120,8 @@
     }
 
     get #look() { return { theme: this.getAttribute("theme") || "", accent: this.getAttribute("accent") || "" }; }
+
+    get #fits() { return this.hasAttribute("fit") && !this.floats; }
 
     #build() {
       const speaks = (this.closest("[lang]")?.lang || navigator.language || "en").split("-")[0];
@@ -220,7 +224,7 @@
       // Without an answer there is no way to close the window inside it.
       clearTimeout(this.#patience);
       this.#patience = setTimeout(() => { this.bar.hidden = !this.floats; }, 500);
-      if (this.#isEntered && !this.#isBlank) this.#tell("hello", { ...this.#look, visible: this.#isOpen, closable: this.floats });
+      if (this.#isEntered && !this.#isBlank) this.#tell("hello", { ...this.#look, visible: this.#isOpen, closable: this.floats, fit: this.#fits });
     }
 
     get #isBlank() {
@@ -245,7 +249,8 @@
         this.#unread = Math.max(0, Math.trunc(Number(data.count)) || 0);
         this.#paint();
         this.#say("unread", { count: this.#unread });
-      } else if (data.type === "sampark:refused") this.#say("refused", { reason: String(data.reason || "") });
+      } else if (data.type === "sampark:size" && this.#fits) this.win.style.blockSize = `${Math.max(0, Math.trunc(Number(data.height)) || 0) + 2}px`;
+      else if (data.type === "sampark:refused") this.#say("refused", { reason: String(data.reason || "") });
       else if (data.type === "sampark:close" && this.floats) this.close();
     }
 

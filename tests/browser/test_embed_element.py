@@ -267,6 +267,25 @@ async def test_the_snippet_of_the_docs_works(page: Page, server: ServerProcess, 
     assert await opener(page).evaluate("(button) => getComputedStyle(button).insetInlineEnd") == "32px"
 
 
+async def test_it_is_as_high_as_it_needs_and_may(page: Page, server: ServerProcess, host: HostSite) -> None:
+    asha = asha_at(server)
+    room = embedded_room(asha, host.url, "read")
+    host.pages["/"] = "<style>sampark-room { --sampark-most: 600px; }</style>" + element(server, room, "fit")
+    await page.goto(host.url)
+    await until_said(page, {"type": "ready"})
+    high = "document.querySelector('sampark-room').getBoundingClientRect().height"
+    await page.wait_for_function("document.querySelector('sampark-room').win.style.blockSize !== ''")
+    low = await page.evaluate(high)
+    assert 240 <= low < 600
+    for number in range(3):
+        say(asha, room, f"{number}\n\nanother paragraph\n\nand one more")
+    await page.wait_for_function(f"(low) => {high} > low + 50", arg=low)
+    for number in range(8):
+        say(asha, room, f"{number}\n\nanother paragraph\n\nand one more")
+    await page.wait_for_function(f"{high} === 600")
+    await expect(chat(page).locator(".message-text").last).to_be_in_viewport()
+
+
 async def test_axe_has_nothing_to_say(page: Page, server: ServerProcess, host: HostSite) -> None:
     asha = asha_at(server)
     room = embedded_room(asha, host.url)
