@@ -4,9 +4,11 @@ They are members of that one room for as long as a session of theirs lives; what
 """
 
 import datetime
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from tortoise.backends.base.client import BaseDBAsyncClient
+from tortoise.exceptions import IntegrityError
 
 from sampark import db
 from sampark.access import OpenRoom
@@ -57,9 +59,17 @@ async def come(embed: Embed, nickname: str, place: Place, bell: Bell) -> str:
             user_id, place.agent, STAYS, embed_id=embed.id, origin_id=place.origin_id, using=using
         )
 
-    token = await db.whole(enter)
+    token = await let_in(enter)
     bell.people(room_id)
     return token
+
+
+async def let_in(enter: Callable[[BaseDBAsyncClient], Awaitable[str]]) -> str:
+    """`db.whole`. Errors: `NotFound` where the site or key that somebody came through was struck off in the same moment."""
+    try:
+        return await db.whole(enter)
+    except IntegrityError:
+        raise NotFound from None
 
 
 async def come_with_account(embed: Embed, user_id: int, place: Place) -> str:
@@ -70,10 +80,11 @@ async def come_with_account(embed: Embed, user_id: int, place: Place) -> str:
     )  # fmt: skip
     if is_member is None:
         raise Forbidden(N_("Your account is not in this room yet. Open the chat in a new tab and join there."))
-    async with db.transaction() as using:
-        return await sessions.begin_embedded(
+    return await let_in(
+        lambda using: sessions.begin_embedded(
             user_id, place.agent, STAYS, embed_id=embed.id, origin_id=place.origin_id, using=using
         )
+    )
 
 
 async def go(embed: Embed, visitor: Visitor, bell: Bell) -> None:

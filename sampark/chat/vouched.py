@@ -69,7 +69,7 @@ async def come(
             user_id, place.agent, stays, embed_id=embed.id, origin_id=place.origin_id, key_id=key_id, using=using
         )
 
-    token = await db.whole(enter)
+    token = await guests.let_in(enter)
     bell.people(room_id)
     return token
 

@@ -9,11 +9,12 @@ from quart import Response, request
 from sampark.access import live_sessions
 from sampark.chat import embeds, guests, vouched
 from sampark.models.embed import GUESTS
+from sampark.models.user import GUEST
 from sampark.text import vouching
 from sampark.text.language import N_
 from sampark.text.problems import Forbidden, NotFound, Problem
 from sampark.text.vouching import Refused
-from sampark.web import embed_account, embedding, errors, pages, people
+from sampark.web import embed_account, embedding, pages, people
 from sampark.web.embed_page import frame, look
 from sampark.web.embedding import blueprint, here
 from sampark.web.forms import dataclass, form
@@ -25,6 +26,11 @@ log = structlog.get_logger()
 @dataclass
 class Nickname:
     name: str = ""
+
+
+@dataclass
+class Click:
+    csrf: str = ""
 
 
 @dataclass
@@ -47,7 +53,7 @@ async def guest(room: str, data: Nickname) -> Response:
     await parts().limits.spend("guest", people.address())
     await embedding.spend_for_site()
     token = await guests.come(found.embed, data.name, found.place(), parts().hub.bell)
-    return _into(token, int(guests.STAYS.total_seconds()))
+    return await _into(token, int(guests.STAYS.total_seconds()))
 
 
 @blueprint.post("/vouch")
@@ -67,8 +73,8 @@ async def vouch(room: str, data: Token) -> Response:
         log.warning("token_refused", site=found.embed.origins[listed], reason=problem.sentence)
         refused = pages.say(problem) if isinstance(problem, Refused) else ""
         shown = problem if isinstance(problem, Forbidden) else None
-        return await frame(problem=shown, status=errors.status_of(Forbidden("")), refused=refused)
-    return _into(token, int(vouched.STAYS.total_seconds()))
+        return await frame(problem=shown, status=403, refused=refused)
+    return await _into(token, int(vouched.STAYS.total_seconds()))
 
 
 async def vouched_for(token: str, site: str, stays: datetime.timedelta = vouched.STAYS) -> str:
@@ -83,8 +89,8 @@ async def vouched_for(token: str, site: str, stays: datetime.timedelta = vouched
 
 
 @blueprint.post("/account")
-@form(Nickname, again=_again)
-async def account(room: str, data: Nickname) -> Response:
+@form(Click, again=_again)
+async def account(room: str, data: Click) -> Response:
     """One's own account, after a click, where the browser hands over what `/embed/account` has set."""
     found = here()
     await parts().limits.spend("guest", people.address())
@@ -96,7 +102,7 @@ async def account(room: str, data: Nickname) -> Response:
             )
         )
     token = await guests.come_with_account(found.embed, found_session[1], found.place())
-    return _into(token, int(guests.STAYS.total_seconds()))
+    return await _into(token, int(guests.STAYS.total_seconds()))
 
 
 @blueprint.post("/sign-out")
@@ -107,7 +113,10 @@ async def sign_out(room: str) -> Response:
     return embedding.forget(_frame_again())
 
 
-def _into(token: str, seconds: int) -> Response:
+async def _into(token: str, seconds: int) -> Response:
+    before = here().visitor
+    if before is not None and before.kind == GUEST:
+        await guests.go(here().embed, before, parts().hub.bell)  # who has a better name now is not here twice
     return embedding.remember(_frame_again(), token, seconds)
 
 

@@ -289,3 +289,21 @@ async def test_closing_a_level_turns_guests_out_and_a_deleted_room_is_gone(site:
         await embed_access.embed_of(room.code)
     assert await count("embeds") == 0
     assert await db.fetch("SELECT id FROM embed_origins") == []
+
+
+async def test_what_was_struck_off_a_moment_ago_lets_nobody_in(site: Site) -> None:
+    [asha] = await site.people("asha")
+    room, embed = await embedded(site, asha)
+    await embeds.add_key(room, "HS256", "")
+    [(key_id, _)] = (await embeds.verifying_keys(embed.id)).values()
+    there = place(embed)
+    assert there.origin_id
+    await embeds.remove_origin(room, there.origin_id, site.hub.bell)
+    with pytest.raises(NotFound):
+        await guests.come(embed, "Priya", there, site.hub.bell)
+    with pytest.raises(NotFound):
+        await guests.come_with_account(embed, asha.id, there)
+    with pytest.raises(NotFound):
+        await vouched.come(embed, claims(), key_id, there, site.hub.bell)
+    assert await count("users") == 1
+    assert await count("sessions", "embed_id IS NOT NULL") == 0

@@ -467,3 +467,18 @@ async def test_what_is_pasted_elsewhere_is_whole_there(site: Site) -> None:
     pasted = html.unescape(re.findall(r'<pre id="snippet-frame"[^>]*><code>(.*?)</code>', shown, re.DOTALL)[0])
     assert 'title="Tom &amp; &#34;Jerry&#34; &lt;b&gt;"' in pasted
     assert f'src="{OURS}/embed/rooms/{code}"' in pasted
+
+
+async def test_a_guest_whom_the_site_vouches_for_is_here_once(site: Site) -> None:
+    asha = await site.person("asha")
+    code = await embedded(site, asha)
+    key = await new_key(asha, code)
+    frame = Frame(site, code)
+    await frame.join("Priya")
+    assert "You are <bdi>Meera</bdi>" in (await frame.follow(await frame.vouch(token(code, key)))).text
+    assert await count("memberships") == 2
+    assert await count("users", "kind = 'guest'") == 0
+    first = await frame.stream()
+    await frame.follow(await frame.vouch(token(code, key)))
+    await asha.say(code, "still heard in the first tab")
+    await first.wait_for("still heard")
