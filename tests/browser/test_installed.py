@@ -81,7 +81,6 @@ async def test_when_the_line_is_down_a_page_says_so_and_comes_back(visit: Visit,
     await expect(asha.page.locator("img")).to_have_js_property("complete", True)
     assert await asha.page.locator("img").evaluate("image => image.naturalWidth") > 0
     own_server.start()
-    await asha.page.evaluate("dispatchEvent(new Event('online'))")
     await expect(asha.page.get_by_role("heading", level=1)).to_have_text("Garden")
     await expect(asha.page.locator("#messages")).to_be_visible()
 

@@ -356,6 +356,7 @@ async def test_two_tabs_keep_what_both_write(visit: Visit) -> None:
 
 async def test_signing_out_asks_first_and_then_forgets(visit: Visit) -> None:
     asha = await in_a_room(visit)
+    room = await asha.room()
     asha.expected.append("a dialog said: Some of your messages have not been sent yet")
     await asha.page.route(POSTS, answering(500))
     await write(asha, "unsent")
@@ -367,8 +368,26 @@ async def test_signing_out_asks_first_and_then_forgets(visit: Visit) -> None:
     await asha.page.evaluate("window.confirm = () => true")
     await asha.press("Sign out")
     await expect(asha.page).to_have_url(f"{asha.base}/login")
-    names = await asha.page.evaluate("Object.keys(localStorage)")
-    assert [name for name in names if name.startswith(("outbox:", "draft:"))] == []
+    assert await asha.page.evaluate(LIST) == []
+    # A draft hurts nobody: it waits for the one whose it is.
+    await asha.sign_in(asha.name)
+    await asha.go(f"/rooms/{room}")
+    await expect(asha.composer).to_have_value("a draft")
+
+
+async def test_who_takes_another_name_keeps_what_is_unsent(visit: Visit, server: ServerProcess) -> None:
+    asha = await in_a_room(visit)
+    await asha.page.route(POSTS, answering(503, 503))
+    await write(asha, "important")
+    await asha.composer.fill("a draft")
+    other = await asha.page.context.new_page()
+    await other.goto(f"{asha.base}/profile")
+    await other.locator("[name=username]").fill(somebody("gita"))
+    await other.locator("[name=username]").press("Enter")
+    await expect(other.get_by_text("saved")).to_be_visible()
+    await asha.page.reload()
+    await assert_said(asha.page, "important")
+    await expect(asha.composer).to_have_value("a draft")
 
 
 async def test_a_full_storage_stops_nobody(visit: Visit) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from tests.support import Site
@@ -50,3 +52,19 @@ async def test_a_page_brings_what_the_outbox_needs(site: Site) -> None:
     home = (await asha.get("/")).text
     assert 'data-me="asha"' in home
     assert 'data-draft="Draft" data-unsent="Not sent"' in home
+
+
+async def test_nothing_is_sent_in_the_name_of_who_signed_in_since(site: Site) -> None:
+    """The page was somebody's, and the cookie is somebody else's by now."""
+    asha, ravi = await site.people("asha", "ravi")
+    room = await site.room(asha, ravi)
+    page = (await asha.get(f"/rooms/{room}")).text
+    [whose] = re.findall(r'name="person" value="(\d+)"', page)
+    sent = {"text": "secret words", "key": "k", "person": whose}
+    for htmx in (True, False):
+        answer = await ravi.post(f"/rooms/{room}/messages", sent, htmx=htmx)
+        assert answer.status == 409
+        assert "Somebody else has signed in here" in answer.text
+        assert "secret words" in answer.text  # in the field, to be copied
+    assert (await ravi.room(room)).articles == {}
+    assert (await asha.post(f"/rooms/{room}/messages", sent, htmx=True)).status == 201
