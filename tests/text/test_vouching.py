@@ -20,8 +20,9 @@ from sampark.text.vouching import Claims, Key, Refused
 
 NOW = 1_795_000_000
 CHAT, SITE, ROOM = "https://chat.example.org", "https://school.example", "k3f9x2mq7hpt"
-SECRET = signing.new_secret()
-PRIVATE = Ed25519PrivateKey.generate()
+# The same in each process: cases are called by what they hold.
+SECRET = base64.urlsafe_b64encode(bytes(range(32))).decode().rstrip("=")
+PRIVATE = Ed25519PrivateKey.from_private_bytes(bytes(range(32, 64)))
 PEM = PRIVATE.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
 SHARED = Key("a1", signing.HS256, SECRET)
 PUBLIC = Key("b2", signing.EDDSA, PEM)
