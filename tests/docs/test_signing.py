@@ -41,7 +41,7 @@ def run(*command: str, cwd: Path, **environ: str) -> str:
     return done.stdout
 
 
-@pytest.mark.parametrize(("algorithm", "key"), [("HS256", SECRET), ("EdDSA", PRIVATE_PEM)])
+@pytest.mark.parametrize(("algorithm", "key"), [("HS256", SECRET), ("EdDSA", PRIVATE_PEM)], ids=["HS256", "EdDSA"])
 def test_python(algorithm: str, key: str) -> None:
     [snippet] = snippets("embedding/signing.md", "python")
     made: dict[str, Any] = {}
@@ -51,7 +51,7 @@ def test_python(algorithm: str, key: str) -> None:
     assert claims.token_id != counts(made["chat_token"](key, 42, NAME, algorithm)).token_id
 
 
-@pytest.mark.parametrize(("algorithm", "key"), [("HS256", SECRET), ("EdDSA", PRIVATE_PEM)])
+@pytest.mark.parametrize(("algorithm", "key"), [("HS256", SECRET), ("EdDSA", PRIVATE_PEM)], ids=["HS256", "EdDSA"])
 def test_javascript(algorithm: str, key: str, tmp_path: Path) -> None:
     [snippet] = snippets("embedding/signing.md", "js")
     (tmp_path / "chat-token.js").write_text(snippet)
