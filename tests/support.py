@@ -35,7 +35,10 @@ PATIENCE = 10.0
 
 SECRET = "a secret for tests, the same in every process"
 PASSWORD = "four otters juggling lanterns"
-TABLES = ("users", "rooms", "memberships", "messages", "sessions", "blobs", "files")
+TABLES = (
+    "users", "rooms", "memberships", "messages", "embeds", "embed_origins", "embed_keys", "embed_guests", "used_tokens",
+    "sessions", "blobs", "files",
+)  # fmt: skip
 
 _ARTICLE = re.compile(r'<article id="message-(\d+)".*?</article>', re.DOTALL)
 _MEMBERS = re.compile(r'<ul id="members".*?</ul>', re.DOTALL)
