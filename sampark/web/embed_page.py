@@ -28,6 +28,7 @@ _COLOUR = re.compile("#?([0-9a-fA-F]{6})")
 class Words:
     text: str = ""
     key: str = ""
+    person: str = ""
 
 
 @blueprint.get("")
@@ -112,7 +113,7 @@ async def post(room: str, data: Words) -> Response:
         await parts().limits.spend("guest_post", str(visitor.person.id))
         await guests.is_seen(visitor, embedding.address_hash())
     await embedding.spend_for_site()
-    message = await posting.send(open_room, NewMessage(text=data.text, key=data.key))
+    message = await posting.send(open_room, NewMessage(text=data.text, key=data.key, person=data.person))
     if not pages.is_htmx():
         found = here()
         return pages.go(f"{look(found)['way']}{look(found)['query']}#message-{message['seq']}")

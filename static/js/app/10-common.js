@@ -5,19 +5,17 @@
   const language = document.documentElement.lang || "en";
   const find = (selector, within = document) => within.querySelector(selector);
   const make = (tag, className, text = "") => Object.assign(document.createElement(tag), { className, textContent: text });
+  // With `rooms` in another site's page, where a room has addresses of its own.
   const words = find("#words")?.dataset ?? {};
 
-  const isFrame = Boolean(words.rooms); // in another site's page, where the room has addresses of its own
-
   window.sampark = {
-    rooms: words.rooms ?? "/rooms",
-    signedIn: isFrame ? `signed-in:${location.pathname}` : "signed-in",
     find,
     make,
     words,
     locale: navigator.languages.find((tag) => tag.split("-")[0] === language) || language,
     me: find("[data-me]")?.dataset.me,
-    person: find("[data-person]")?.dataset.person, // whose this is for good: a name may change
+    // Whose this is for good: a name may change.
+    person: find("[data-person]")?.dataset.person,
     on: (name, act, options) => document.addEventListener(name, act, options),
     newKey: () => Array.from(crypto.getRandomValues(new Uint32Array(3)), (part) => part.toString(36)).join(""),
     isTouch: () => matchMedia("(pointer: coarse)").matches,
@@ -41,6 +39,6 @@
       find("#alerts").replaceChildren(alert);
     },
 
-    signIn: () => isFrame ? location.reload() : location.assign(`/login?next=${encodeURIComponent(location.pathname)}`),
+    signIn: () => words.rooms ? location.reload() : location.assign(`/login?next=${encodeURIComponent(location.pathname)}`),
   };
 })();

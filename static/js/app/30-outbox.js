@@ -2,15 +2,19 @@
 (() => {
   "use strict";
 
-  const { find, on, store, person, newKey, signIn, signedIn } = sampark;
+  const { find, on, store, person, newKey, signIn, words } = sampark;
   if (!person) return;
 
-  const PATIENCE = 30_000; // milliseconds for an answer
+  // Milliseconds for an answer.
+  const PATIENCE = 30_000;
   const AWAY = [408, 429, 502, 503, 504];
   const HOME = `outbox:${person}:`;
   const roomOf = (name) => name.slice(HOME.length).split(":")[0];
-  const memory = new Map(); // what the storage had no room for
+  // What the storage had no room for.
+  const memory = new Map();
   const rooms = new Map();
+  // In frames side by side one is somebody else in each.
+  const SIGNED_IN = words.rooms ? HOME : "signed-in";
 
   const stateOf = (room) => rooms.get(room) ?? rooms.set(room, { isBusy: false, why: "", tries: 0, timer: 0 }).get(room);
   const names = (room) => [...new Set([...store.names(HOME), ...memory.keys()])].filter((name) => !room || roomOf(name) === room).sort();
@@ -48,7 +52,7 @@
   /* ---- Sending ---- */
 
   // Another person may have signed in with this browser since this page was made.
-  const isMe = () => (store.read(signedIn) ?? person) === person;
+  const isMe = () => (store.read(SIGNED_IN) ?? person) === person;
   const next = (room) => { const [first] = list(room); return isMe() && first && !first.problem ? first : null; };
   // Refused in another site's page, where a frame may keep nothing: then no other tab has these messages either.
   const lock = (room, work) => navigator.locks?.request(HOME + room, work).catch(work) ?? work();
@@ -76,7 +80,7 @@
     let response;
     let html;
     try {
-      response = await fetch(`${sampark.rooms}/${room}/messages`, {
+      response = await fetch(`${words.rooms ?? "/rooms"}/${room}/messages`, {
         method: "POST",
         headers: { "HX-Request": "true" },
         body: new URLSearchParams({ text, key, person, csrf: find("[name=csrf]")?.value ?? "" }),
@@ -151,14 +155,15 @@
   addEventListener("storage", ({ key, newValue }) => {
     if (!key?.startsWith(HOME)) return;
     tell(roomOf(key), { isElsewhere: true });
-    if (newValue) send(roomOf(key)); // the tab that wrote it may be closed before it is sent
+    // The tab that wrote it may be closed before it is sent.
+    if (newValue) send(roomOf(key));
   });
   addEventListener("beforeunload", (event) => { if (memory.size) event.preventDefault(); });
   addEventListener("online", sendAll);
   on("htmx:sse:after:connection", sendAll);
   on("visibilitychange", () => { if (!document.hidden) sendAll(); });
 
-  store.write(signedIn, person) || store.write(signedIn, "");
+  store.write(SIGNED_IN, person) || store.write(SIGNED_IN, "");
   sampark.outbox = { add, drop, retry, list, sendAll, stateOf };
   addEventListener("DOMContentLoaded", sendAll);
 })();

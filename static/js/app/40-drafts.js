@@ -4,7 +4,8 @@
 
   const { find, make, on, store, person, outbox } = sampark;
   const nameOf = (path) => `draft:${person}:${path}`;
-  const room = find("#unsent")?.dataset.room; // its address may be written in several ways
+  // Its address may be written in several ways.
+  const room = find("#unsent")?.dataset.room;
   const here = nameOf(room ? `/rooms/${room}` : location.pathname);
 
   sampark.drafts = {

@@ -10,11 +10,13 @@
   const room = place.dataset.room;
   const log = find("#messages");
   const notes = shape.dataset;
-  const lasts = 1500; // milliseconds for the stream, after another tab has sent it
+  // Milliseconds for the stream, after another tab has sent it.
+  const lasts = 1500;
   const bubbles = new Map();
   const keyOf = (name) => name.split(":").at(-1);
   const isHere = (name) => find(`[data-author="${CSS.escape(me)}"] > [data-key="${CSS.escape(keyOf(name))}"]`, log);
-  const ours = new Set(); // the keys of what has been shown here
+  // The keys of what has been shown here.
+  const ours = new Set();
 
   function bubble(name) {
     const made = find("article", shape.content).cloneNode(true);
@@ -28,7 +30,8 @@
     act("copy", ({ text = "" }) => navigator.clipboard.writeText(text));
     made.querySelectorAll("[data-word]").forEach((button) => { button.textContent = button.dataset.word; });
     find(".unsent-copy", made).hidden = !navigator.clipboard;
-    find(".unsent-problem", made).role = "alert"; // not in the page as it comes, which has an alert for what was refused
+    // Not in the page as it comes, which has an alert for what was refused.
+    find(".unsent-problem", made).role = "alert";
     place.append(made);
     bubbles.set(name, made);
     ours.add(keyOf(name));
@@ -75,7 +78,7 @@
     const message = where === room && find("article", new DOMParser().parseFromString(html, "text/html"));
     if (!message || document.getElementById(message.id)) return;
     const first = find(".message", log);
-    if (!find("#live")) location.assign(`${sampark.rooms}/${room}#${message.id}`);
+    if (!find("#live")) location.assign(`${sampark.words.rooms ?? "/rooms"}/${room}#${message.id}`);
     else if (!first || Number(message.dataset.seq) > Number(first.dataset.seq)) await htmx.swap({ sourceElement: log, target: log, swap: "upsert key:data-seq", text: html });
   };
 

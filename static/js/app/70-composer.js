@@ -56,7 +56,8 @@
     outbox.drop(name);
   };
 
-  const written = new Set(); // in this page, not in another tab's
+  // In this page, not in another tab's.
+  const written = new Set();
 
   on("outbox", ({ detail: { refused } }) => {
     const entries = outbox.list(room);
