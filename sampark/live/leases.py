@@ -122,12 +122,14 @@ class LocalLeases:
         return [*names]
 
 
-# All steps of one visit in one trip. Redis' own clock decides, so that no machine's wrong clock keeps anyone online.
+# All steps of one visit in one trip. Redis' own clock decides, so that no machine's wrong clock keeps anyone online. What Redis gets to
+# only much later, because it hung, counts from when it was sent: whoever sent it may be dead by then.
 _TAKE = """
 local time = redis.call('TIME')
 local now = time[1] + time[2] / 1000000
-local answers = {}
-for i = 1, #ARGV, 3 do
+local sent = math.min(now, tonumber(ARGV[1]) or now)
+local answers = {tostring(now)}
+for i = 2, #ARGV, 3 do
   local verb, key, member = ARGV[i], KEYS[tonumber(ARGV[i + 1])], ARGV[i + 2]
   if verb == 'ask' then
     redis.call('ZREMRANGEBYSCORE', key, '-inf', now)
@@ -135,7 +137,7 @@ for i = 1, #ARGV, 3 do
   elseif verb == 'drop' then
     redis.call('ZREM', key, member)
   else
-    redis.call('ZADD', key, now + verb, member)
+    redis.call('ZADD', key, sent + verb, member)
     redis.call('EXPIRE', key, 300)
   end
 end
@@ -157,6 +159,8 @@ class RedisLeases(LocalLeases):
         super().__init__()
         self._script = redis.register_script(_TAKE)
         self._process = secrets.token_hex(6)
+        self._ahead: float | None = None
+        """By how many seconds Redis' clock is ahead of the loop's; None: it has not said what time it is."""
         self._is_away = False
         self._owed: dict[tuple[str, str], float] = {}
         """What was dropped (key, member), and when, as long as Redis may not know it: a renewal may have named it a moment before."""
@@ -253,7 +257,10 @@ class RedisLeases(LocalLeases):
     async def _run(self, asked: list[_Asked]) -> list[set[str]]:
         places = {key: place for place, key in enumerate(dict.fromkeys(key for _, key, _ in asked), 1)}
         words = [word for verb, key, member in asked for word in (verb, str(places[key]), member)]
-        answers = await self._script(keys=[f"sampark:lease:{key}" for key in places], args=words)
+        loop = asyncio.get_running_loop()
+        sent = "" if self._ahead is None else f"{loop.time() + self._ahead:.6f}"
+        now, *answers = await self._script(keys=[f"sampark:lease:{key}" for key in places], args=[sent, *words])
+        self._ahead = float(now) - loop.time()
         return [{member.decode(errors="replace").partition("/")[2] for member in names} for names in answers]
 
     async def _renew_for_ever(self) -> None:

@@ -525,6 +525,21 @@ async def test_a_redis_that_has_forgotten_everything_is_told_again(two: Any, mon
     await until(is_there, "the name is there again", 5)
 
 
+async def test_what_a_hanging_redis_gets_to_late_counts_from_when_it_was_sent(two: Any) -> None:
+    """Whoever sent it may be dead by then, and is not to be online for as long again."""
+    a, b = two
+    assert a._ahead is not None or await a.take(ask("k")) == [set()]
+    a._ahead -= leases.LIFETIME - 2
+    await a.take(hold("k", "late"), lend("k", "lent", 1000))
+    assert await b.take(ask("k")) == [{"late", "lent"}]
+
+    async def has_ended() -> bool:
+        return await b.take(ask("k")) == [{"lent"}]
+
+    a._jobs[1].cancel()  # nothing is renewed
+    await until(has_ended, "what was sent long ago ends", 10)
+
+
 async def test_many_are_renewed_in_pieces(two: Any) -> None:
     a, b = two
     await asyncio.gather(*(a.take(hold(f"k{number % 50}", str(number))) for number in range(3_000)))
