@@ -79,7 +79,7 @@ async def run(ports: list[int], data: Path) -> int:
     await asyncio.to_thread(answers, ports[0])
     for name, site in SITES.items():
         print(f"{places[name]:<24} {site.about}", flush=True)
-    print(f"{chat:<24} the chat: sign in as {', '.join(('asha', 'meera'))}, {PASSWORD}", flush=True)
+    print(f"{chat:<24} the chat: sign in as asha or meera, password: {PASSWORD}", flush=True)
     print("Stop with Ctrl-C.", flush=True)
     await asyncio.wait({ended, stopping, *sites}, return_when=asyncio.FIRST_COMPLETED)
     was_asked = stop.is_set()

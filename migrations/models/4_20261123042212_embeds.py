@@ -141,8 +141,8 @@ DROP INDEX IF EXISTS "idx_sessions_embed_i_175bcc";
         DROP TABLE IF EXISTS "used_tokens";
         DROP TABLE IF EXISTS "embed_guests";
         DROP TABLE IF EXISTS "embed_keys";
-        DROP TABLE IF EXISTS "embeds";
         DROP TABLE IF EXISTS "embed_origins";
+        DROP TABLE IF EXISTS "embeds";
 """,
     "postgres": """
 DROP INDEX IF EXISTS "idx_sessions_embed_i_175bcc";
@@ -159,8 +159,8 @@ DROP INDEX IF EXISTS "idx_sessions_embed_i_175bcc";
         DROP TABLE IF EXISTS "used_tokens";
         DROP TABLE IF EXISTS "embed_guests";
         DROP TABLE IF EXISTS "embed_keys";
-        DROP TABLE IF EXISTS "embeds";
         DROP TABLE IF EXISTS "embed_origins";
+        DROP TABLE IF EXISTS "embeds";
 """,
 }
 

@@ -44,14 +44,15 @@ class Place:
 async def come(embed: Embed, nickname: str, place: Place, bell: Bell) -> str:
     """Let somebody in with a nickname, or have them wait for the creator; their token. Errors: `Forbidden`, `Invalid`, `Taken`."""
     name, room_id = _name(nickname), embed.room.id
-    await _require_welcome(embed.id, place.address_hash)
+    was_muted = await _require_welcome(embed.id, place.address_hash)
     if await _is_somebodys_name(room_id, name):
         raise Taken(N_("Somebody in this room is called that already. Choose another name."), "name")
 
     async def enter(using: BaseDBAsyncClient) -> str:
         await sweep(embed.id, room_id, using)
         user_id = await make(name, GUEST, place.site, using)
-        state = WAITING if embed.needs_approval else IN
+        # Who was muted and comes by another name is for the creator to judge: others may have this address, too.
+        state = WAITING if embed.needs_approval or was_muted else IN
         await enrol(embed.id, user_id, None, state, place, using)
         if state == IN:
             await admit(room_id, user_id, using)
@@ -203,16 +204,17 @@ async def turn_out(embed_id: int, room_id: int, using: BaseDBAsyncClient) -> Non
 
 
 async def sweep(embed_id: int, room_id: int, using: BaseDBAsyncClient) -> None:
-    """Guests without a living session are in the room no more; of those who never wrote nothing is left. Addresses are forgotten."""
+    """Who has no living session is in the room no more; of those who never wrote nothing is left, unless the creator has judged them.
+    Addresses are forgotten."""
     over = (
         "SELECT g.user_id FROM embed_guests g WHERE g.embed_id = ? AND NOT EXISTS (SELECT 1 FROM sessions s"
         " WHERE s.user_id = g.user_id AND s.embed_id = g.embed_id AND s.expires_at > CURRENT_TIMESTAMP)"
     )
     await db.run(f"DELETE FROM memberships WHERE room_id = ? AND user_id IN ({over})", room_id, embed_id, using=using)  # noqa: S608
     await db.run(
-        f"DELETE FROM users WHERE kind = ? AND id IN ({over} AND g.state <> ?)"  # noqa: S608
+        f"DELETE FROM users WHERE kind <> ? AND id IN ({over} AND g.state NOT IN (?, ?))"  # noqa: S608
         " AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.user_id = users.id)",
-        GUEST, embed_id, BANNED, using=using,
+        PERSON, embed_id, BANNED, MUTED, using=using,
     )  # fmt: skip
     await db.run(
         "UPDATE embed_guests SET address_hash = NULL WHERE embed_id = ? AND address_hash IS NOT NULL AND seen_at < ?",
@@ -220,23 +222,27 @@ async def sweep(embed_id: int, room_id: int, using: BaseDBAsyncClient) -> None:
     )  # fmt: skip
 
 
-async def _require_welcome(embed_id: int, address_hash: str | None) -> None:
-    banned = await db.one(
-        "SELECT id FROM embed_guests WHERE embed_id = ? AND state = ? AND address_hash = ? AND seen_at > ? LIMIT 1",
-        embed_id, BANNED, address_hash, _now() - ADDRESS_KEPT,
+async def _require_welcome(embed_id: int, address_hash: str | None) -> bool:
+    """Whether somebody from this address is muted. Errors: `Forbidden` where somebody is banned."""
+    rows = await db.fetch(
+        "SELECT DISTINCT state FROM embed_guests WHERE embed_id = ? AND state IN (?, ?) AND address_hash = ? AND seen_at > ?",
+        embed_id, BANNED, MUTED, address_hash, _now() - ADDRESS_KEPT,
     )  # fmt: skip
-    if banned is not None:
+    states = {row["state"] for row in rows}
+    if BANNED in states:
         raise Forbidden(BANNED_HERE)
+    return MUTED in states
 
 
 async def _is_somebodys_name(room_id: int, name: str) -> bool:
     """Whether a member with an account has this name: guests must not be taken for them."""
-    found = await db.one(
-        "SELECT m.id FROM memberships m JOIN users u ON u.id = m.user_id WHERE m.room_id = ? AND u.kind = ?"
-        " AND (u.username_key = ? OR lower(u.display_name) = ?) LIMIT 1",
-        room_id, PERSON, names.key(name), name.lower(),
+    rows = await db.fetch(
+        "SELECT u.username_key, u.display_name FROM memberships m JOIN users u ON u.id = m.user_id WHERE m.room_id = ? AND u.kind = ?",
+        room_id, PERSON,
     )  # fmt: skip
-    return found is not None
+    wanted = names.key(name)
+    # As people see it: whatever the letters' case, and letters of another script that look the same.
+    return any(wanted in {row["username_key"], names.key(row["display_name"])} for row in rows)
 
 
 def _name(typed: str) -> str:

@@ -98,17 +98,28 @@ async def leave(person: Person, room: OpenRoom, bell: Bell) -> None:
         if not gone:
             raise NotFound
         if gone[0]["role"] == CREATOR:
-            await db.run(
+            has_creator = await db.run(
                 "UPDATE memberships SET role = ? WHERE id = (SELECT m.id FROM memberships m JOIN users u ON u.id = m.user_id"
                 " WHERE m.room_id = ? AND u.kind = ? ORDER BY m.id LIMIT 1)",
                 CREATOR, room.id, PERSON, using=using,
             )  # fmt: skip
+            if not has_creator:
+                await _shut_out(room.id, using)
         return moment
 
     moment = await db.whole(go)
     bell.changed(room.id, moment.version)
     bell.access(room.id)
     bell.people(room.id)
+
+
+async def _shut_out(room_id: int, using: BaseDBAsyncClient) -> None:
+    """Nobody is left to look after those who come by other sites' pages: the room stands in none any more."""
+    await db.run("UPDATE embeds SET is_on = ?, epoch = epoch + 1 WHERE room_id = ?", False, room_id, using=using)
+    await db.run(
+        "DELETE FROM sessions WHERE embed_id IN (SELECT id FROM embeds WHERE room_id = ?)", room_id, using=using
+    )
+    await db.run("DELETE FROM memberships WHERE room_id = ?", room_id, using=using)
 
 
 async def delete(person: Person, room: OpenRoom, bell: Bell, clear: Clear) -> None:
@@ -142,6 +153,14 @@ async def take_apart(room_id: int, clear: Clear) -> None:
         await clear(row["blob_key"] for row in gone)
     while await db.run(
         "DELETE FROM messages WHERE id IN (SELECT id FROM messages WHERE room_id = ? ORDER BY seq LIMIT ?)",
+        room_id,
+        _BATCH,
+    ):
+        pass
+    while await db.run(
+        "DELETE FROM users WHERE kind <> ? AND id IN (SELECT g.user_id FROM embed_guests g JOIN embeds e ON e.id = g.embed_id"
+        " WHERE e.room_id = ? LIMIT ?)",
+        PERSON,
         room_id,
         _BATCH,
     ):

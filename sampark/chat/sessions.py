@@ -55,12 +55,16 @@ async def begin_embedded(
 
 
 async def end(person: Person, bell: Bell, session_id: int | None = None) -> None:
-    """End one of one's own sessions, this one if none is named. Errors: `NotFound`."""
+    """End one of one's own sessions, this one if none is named, and those in other sites' pages, which came from one of them.
+
+    Errors: `NotFound`.
+    """
     ended = await db.run(
         "DELETE FROM sessions WHERE id = ? AND user_id = ?",
         person.session_id if session_id is None else session_id,
         person.id,
     )
+    await db.run("DELETE FROM sessions WHERE user_id = ? AND embed_id IS NOT NULL", person.id)
     bell.signed_out(person.id)
     if not ended:
         raise NotFound

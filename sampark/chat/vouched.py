@@ -43,12 +43,10 @@ async def come(
     room_id = embed.room.id
     subject = hashlib.sha256(f"{said.origin}\n{said.subject}".encode()).hexdigest()
     known = await db.one(
-        "SELECT g.user_id, g.state, u.display_name FROM embed_guests g JOIN users u ON u.id = g.user_id"
+        "SELECT g.user_id, u.display_name FROM embed_guests g JOIN users u ON u.id = g.user_id"
         " WHERE g.embed_id = ? AND g.subject = ?",
         embed.id, subject,
     )  # fmt: skip
-    if known is not None and known["state"] == BANNED:
-        raise Forbidden(guests.BANNED_HERE)
     if known is not None and known["display_name"] != said.name:
         await _rename(known["user_id"], said.name, bell)
 
@@ -57,11 +55,13 @@ async def come(
         await db.run("UPDATE embeds SET epoch = epoch WHERE id = ?", embed.id, using=using)
         await guests.sweep(embed.id, room_id, using)
         row = await db.one(
-            "SELECT user_id FROM embed_guests WHERE embed_id = ? AND subject = ?", embed.id, subject, using=using
+            "SELECT user_id, state FROM embed_guests WHERE embed_id = ? AND subject = ?", embed.id, subject, using=using
         )
         if row is None:
             user_id = await guests.make(said.name, VOUCHED, place.site, using)
             await guests.enrol(embed.id, user_id, subject, IN, place, using)
+        elif row["state"] == BANNED:
+            raise Forbidden(guests.BANNED_HERE)
         else:
             user_id = int(row["user_id"])
         await guests.admit(room_id, user_id, using)

@@ -33,6 +33,10 @@ class EmbeddedFrames(EventFrames):
         html = self._fragments.render("embed_people.html", self.language, gathering=gathering)
         return event(partial("#people-count", "outerHTML", html))
 
+    def marks(self, html: str) -> None:
+        """A member's other rooms are none of the frame's business."""
+        return None
+
     def gone(self, reason: str) -> bytes:
         # A frame does not lead to the sign-in page: it is only told that this is over.
         return event("deleted" if reason == "deleted" else "left", name="gone")

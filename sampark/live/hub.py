@@ -156,6 +156,8 @@ class Hub:
         has_others = await self.presence.enter(reader.room_id, user_id, reader.stream)
         if has_others and reader.room_id:
             self.bell.read(reader.room_id, user_id)
+        if reader.frames.transport == "embed":
+            return
         reader.rooms = await self._marks.rooms_of(user_id)
         if reader.seen:
             reader.held = [row["id"] for row in reader.rooms if row["code"] in reader.seen]

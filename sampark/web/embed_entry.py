@@ -65,7 +65,6 @@ async def vouch(room: str, data: Token) -> Response:
     if listed is None:
         raise NotFound
     await parts().limits.spend("vouch", people.address())
-    await embedding.spend_for_site()
     try:
         token = await vouched_for(data.token, found.embed.origins[listed])
     except (Refused, Forbidden) as problem:
@@ -84,6 +83,7 @@ async def vouched_for(token: str, site: str, stays: datetime.timedelta = vouched
     claims = vouching.verify(
         token, [key for _, key in keys.values()], embedding.origin(), embed.room.code, time.time(), [site]
     )
+    await embedding.spend_for_site()  # only now: whoever has no right token costs the site nothing
     await vouched.spend(embed.id, claims.token_id, claims.forget_after)
     return await vouched.come(embed, claims, keys[claims.kid][0], here().place(), parts().hub.bell, stays)
 

@@ -13,7 +13,8 @@ from sampark.chat import history
 from sampark.embed_access import Embed
 from sampark.live.news import words_of
 from sampark.models.message import SYSTEM
-from sampark.text import atom
+from sampark.models.user import GUEST, VOUCHED
+from sampark.text import atom, language
 from sampark.text.problems import NotFound
 from sampark.web import pages
 from sampark.web.parts import parts
@@ -77,7 +78,15 @@ def _entry(row: db.Row, address: str, code: str) -> atom.Entry:
     return atom.Entry(
         address=address,
         title=words_of(row, code, _LONGEST_TITLE),
-        author=row["display_name"],
+        author=" ".join(filter(None, (row["display_name"], _what(row, code)))),
         html=row["html"] + "".join(links),
         updated=row["timestamp"],
     )
+
+
+def _what(row: db.Row, code: str) -> str:
+    """What an author without an account is, as the badge in the room says it."""
+    said = language.sentences(code).gettext
+    if row["kind"] == GUEST:
+        return f"({said('Guest · %(site)s') % {'site': row['site']} if row['site'] else said('Guest')})"
+    return f"({said('from %(site)s') % {'site': row['site']}})" if row["kind"] == VOUCHED else ""

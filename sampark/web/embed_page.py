@@ -6,13 +6,13 @@ from markupsafe import Markup
 from quart import Response, request
 
 from sampark import embed_access
-from sampark.chat import guests, history, messages
+from sampark.chat import guests, history
 from sampark.models.user import GUEST
 from sampark.text.abroad import abroad
 from sampark.text.addresses import moved
 from sampark.text.language import N_
 from sampark.text.problems import Forbidden, NotFound, Problem
-from sampark.web import cors, embedding, files, framing, pages
+from sampark.web import cors, embedding, files, pages
 from sampark.web import messages as posting
 from sampark.web.embedding import Here, blueprint, here
 from sampark.web.forms import dataclass, form
@@ -68,6 +68,8 @@ async def contents(found: Here) -> dict[str, object]:
     if found.visitor and found.visitor.room:
         visit = await hub.presence.visit(person().id, room.id)
         online = visit.online
+        if found.visitor.kind == GUEST:
+            await guests.is_seen(found.visitor, embedding.address_hash())
         await note_read(room, page.last, room.unread_from, rings=bool(visit.reading))
     else:
         online = await hub.presence.online(room.id)
@@ -107,7 +109,7 @@ async def _again(room: str, form: dict[str, str], problem: Problem, status: int)
 @form(Words, again=_again)
 async def post(room: str, data: Words) -> Response:
     visitor, open_room = embedding.member()
-    if visitor.is_muted:
+    if not visitor.may_write:
         raise Forbidden(N_("You can read here, but the room’s creator lets you write no more."))
     if visitor.kind == GUEST:
         await parts().limits.spend("guest_post", str(visitor.person.id))
@@ -143,24 +145,10 @@ async def read(room: str) -> Response:
 async def alone(room: str, seq: int) -> Response:
     found = here()
     message = await history.message(found.room, min(seq, 10**18))
-    mine = found.visitor is not None and message["username"] == found.visitor.person.username
     return pages.fragment(
         "pages/embed_message", **look(found), room=found.room, message=message,
         html=_here(parts().fragments.message(message, pages.chosen_language()), found.room.code),
-        is_mine=mine and message["message_type"] != "system",
     )  # fmt: skip
-
-
-@blueprint.post("/messages/<int:seq>/delete")
-async def delete(room: str, seq: int) -> Response:
-    visitor, open_room = embedding.member()
-    unused = await messages.delete(visitor.person, open_room, min(seq, 10**18), parts().hub.bell)
-    await parts().attachments.clear(unused)
-    if pages.is_htmx():
-        return Response("", 200, content_type="text/html; charset=utf-8")
-    if framing.is_from_live():
-        return Response("", 204)
-    return pages.go(f"{look(here())['way']}{look(here())['query']}")
 
 
 @blueprint.post("/typing")

@@ -10,10 +10,11 @@ from quart import Response, request
 from sampark import embed_access
 from sampark.text.problems import Forbidden, NotFound
 from sampark.text.vouching import Refused
-from sampark.web import embed_entry, embedding, errors, pages
+from sampark.web import embed_entry, embedding, errors, pages, people
 from sampark.web.embed_entry import Token
 from sampark.web.embedding import blueprint, here
 from sampark.web.forms import form
+from sampark.web.parts import parts
 
 log = structlog.get_logger()
 
@@ -29,7 +30,7 @@ async def give_token(room: str, data: Token) -> Response:
     listed = found.embed.origin_of(request.headers.get("Origin"))
     if listed is None:
         raise NotFound
-    await embedding.spend_for_site()
+    await parts().limits.spend("vouch", people.address())
     site = found.embed.origins[listed]
     try:
         session = await embed_entry.vouched_for(data.token, site, STAYS)

@@ -117,9 +117,9 @@ def member() -> tuple[Visitor, OpenRoom]:
 
 
 async def spend_for_site() -> None:
-    """Count what comes by one site's pages. Errors: `TooMany`."""
+    """Count what comes into this room by one site's pages. Errors: `TooMany`."""
     found = here()
-    await parts().limits.spend("site", found.embed.origins.get(found.origin_id or 0, f"embed {found.embed.id}"))
+    await parts().limits.spend("site", f"{found.embed.id} {found.embed.origins.get(found.origin_id or 0, '')}")
 
 
 def signed(ticket: Ticket) -> str:

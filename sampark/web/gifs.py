@@ -15,7 +15,7 @@ from sampark.text.language import N_
 from sampark.text.problems import Invalid, NotFound, Unavailable
 from sampark.web import pages
 from sampark.web.parts import parts
-from sampark.web.people import person
+from sampark.web.people import person, public
 
 blueprint = Blueprint("gifs", __name__)
 
@@ -53,12 +53,15 @@ async def _found(query: str) -> Findings:
     )
 
 
+# Everybody's: guests in other sites' pages see them, too, and there is nothing of anybody's in them.
 @blueprint.get("/gifs/<name>.webp")
+@public
 async def moving(name: str) -> Response:
     return await _send(parts().gifs.library.file(name))
 
 
 @blueprint.get("/gifs/<name>.still.webp")
+@public
 async def still(name: str) -> Response:
     return await _send(parts().gifs.library.still(name))
 

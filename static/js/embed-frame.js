@@ -125,6 +125,7 @@
   let channel = null;
   let hasPlace = !isShared;
   let isAsking = false;
+  let isJudging = false;
 
   const say = (type, who = me) => channel.postMessage({ type, who });
   const show = () => { if (note) note.hidden = hasPlace || !isInView || !line(); };
@@ -162,9 +163,22 @@
     }
   }
 
+  // On a slow machine answers come late, and too many have begun: of those who say so again the first keep their places.
+  async function judge() {
+    if (isJudging || !hasPlace || holders.size < PLACES) return;
+    isJudging = true;
+    holders.clear();
+    say("who");
+    await new Promise((resolve) => { setTimeout(resolve, 4 * PATIENCE); });
+    isJudging = false;
+    if ([...holders].filter((other) => other < me).length >= PLACES) giveUp();
+    else judge();
+  }
+
   const answers = {
     ask: (who) => { askers.add(who); if (hasPlace) say("held"); },
-    held: (who) => { holders.add(who); askers.delete(who); },
+    who: () => { if (hasPlace) say("held"); },
+    held: (who) => { holders.add(who); askers.delete(who); judge(); },
     free: (who) => { holders.delete(who); seekPlace(); },
     yield: (who) => { if (who === me) giveUp(); },
   };

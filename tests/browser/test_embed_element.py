@@ -112,6 +112,7 @@ async def test_a_window_opens_and_closes_by_keyboard(
     await button.focus()
     await page.keyboard.press("Enter")
     await expect(window).to_be_visible()
+    await expect(chat(page).get_by_label("Your name here")).to_be_focused()
     await page.keyboard.type("Leela")
     await expect(chat(page).get_by_label("Your name here")).to_have_value("Leela")
     await page.keyboard.press("Escape")
