@@ -195,4 +195,5 @@ async def test_a_person_with_a_tab_in_the_background_is_online_there_and_reads_n
     assert "1 new message" in page
     assert 'data-username="ravi" data-online="false"' in (await asha.room(other)).text
     await stream.close()
-    await watcher.wait_for('data-username="ravi" data-online="false"')
+    gone = 'data-username="ravi" data-online="false"'
+    await watcher.wait(lambda: gone in watcher.text, "ravi is gone", 30)

@@ -87,7 +87,7 @@ async def test_a_reader_that_takes_nothing_costs_a_bounded_amount_and_comes_back
             await asha.say(room, f"{number} " + "x" * 9_900)
             most = max(most, line.waiting)
         await until(lambda: slow.is_ended, "the end of the slow reader")
-        assert MOST_PASSING < most <= MOST_WAITING + 20_000
+        assert MOST_PASSING < most <= MOST_WAITING + 100_000  # what came within 10 ms is one piece
         await asyncio.wait({task}, timeout=5)
         assert task.cancelled()
         assert site.hub.open_streams == 1
