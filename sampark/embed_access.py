@@ -1,5 +1,6 @@
 """The doors of rooms that stand in other sites' pages. The app's own sessions open none of them, and those of a frame only its own room."""
 
+import datetime
 from dataclasses import dataclass
 
 from sampark import db
@@ -8,6 +9,8 @@ from sampark.models.embed import IN, MUTED, OPEN, WAITING
 from sampark.models.file import PICTURE
 from sampark.text import origins, room_ids
 from sampark.text.problems import NotFound
+
+SEEN_EVERY = datetime.timedelta(hours=1)
 
 READER = "reader"
 """The role of whoever reads a room without being a member of it."""
@@ -50,6 +53,8 @@ class Visitor:
     """Of `models.embed.STATES`; None: a member with an account."""
     guest_id: int | None
     origin_id: int | None
+    is_due: bool
+    """Whether it is time to note from where a guest comes (`chat.guests.is_seen`)."""
 
     @property
     def may_write(self) -> bool:
@@ -100,10 +105,12 @@ async def embedded_by(session_id: int, embed: Embed) -> Visitor | None:
 async def _visitor(column: str, value: object, embed: Embed) -> Visitor | None:
     row = await db.one(
         "SELECT u.id, s.id AS session_id, u.username, u.display_name, u.email, u.is_admin, u.theme, u.language, u.sounds,"  # noqa: S608 - the column is one of ours
-        " u.profile_picture, u.kind, s.embed_origin_id, g.id AS guest_id, g.state, m.role, m.read_seq, m.unread_from, m.is_muted"
+        " u.profile_picture, u.kind, g.seen_at < ? AS is_due, s.embed_origin_id, g.id AS guest_id, g.state,"
+        " m.role, m.read_seq, m.unread_from, m.is_muted"
         " FROM sessions s JOIN users u ON u.id = s.user_id LEFT JOIN embed_guests g ON g.user_id = u.id"
         " LEFT JOIN memberships m ON m.user_id = u.id AND m.room_id = ?"
         f" WHERE {column} = ? AND s.embed_id = ? AND s.expires_at > CURRENT_TIMESTAMP",
+        datetime.datetime.now(datetime.UTC) - SEEN_EVERY,
         embed.room.id,
         value,
         embed.id,
@@ -120,6 +127,7 @@ async def _visitor(column: str, value: object, embed: Embed) -> Visitor | None:
         state=row["state"],
         guest_id=row["guest_id"],
         origin_id=row["embed_origin_id"],
+        is_due=bool(row["is_due"]),
     )
 
 

@@ -55,13 +55,6 @@ def pytest_configure(config: pytest.Config) -> None:
     _make_templates(folder, os.environ[_TEMPLATE])
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """CI's machine may be anybody's, and busy: what fails there once and not twice was the machine. Elsewhere each failure counts."""
-    if os.environ.get("CI"):
-        for item in items:
-            item.add_marker(pytest.mark.flaky(reruns=1))
-
-
 def pytest_unconfigure(config: pytest.Config) -> None:
     if _RUN not in config.stash:
         return

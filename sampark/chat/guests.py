@@ -14,7 +14,7 @@ from sampark import db
 from sampark.access import OpenRoom
 from sampark.chat import sessions
 from sampark.chat.bell import Bell
-from sampark.embed_access import Embed, Visitor
+from sampark.embed_access import SEEN_EVERY, Embed, Visitor
 from sampark.models.embed import BANNED, IN, MUTED, WAITING
 from sampark.models.membership import MEMBER
 from sampark.models.user import GUEST, PERSON
@@ -102,10 +102,12 @@ async def go(embed: Embed, visitor: Visitor, bell: Bell) -> None:
 
 async def is_seen(visitor: Visitor, address_hash: str) -> None:
     """Remember from where a guest came last; for a day, see `models.embed`."""
+    if not visitor.is_due:
+        return
     now = _now()
     await db.run(
         "UPDATE embed_guests SET seen_at = ?, address_hash = ? WHERE id = ? AND seen_at < ?",
-        now, address_hash, visitor.guest_id, now - datetime.timedelta(hours=1),
+        now, address_hash, visitor.guest_id, now - SEEN_EVERY,
     )  # fmt: skip
 
 

@@ -465,7 +465,7 @@ async def test_a_frame_costs_no_more_queries_than_the_room(site: Site) -> None:
         await asha.say(code, f"line {number}")
     reader, guest = Frame(site, code), Frame(site, code)
     await guest.join()
-    for frame, most in ((reader, 3), (guest, 6)):
+    for frame, most in ((reader, 3), (guest, 5)):
         await frame.load()
         with statements() as seen:
             await frame.load()
