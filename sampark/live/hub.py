@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import itertools
 import secrets
-from collections.abc import Mapping
 from functools import partial
 
 from sampark.access import OpenRoom, Person, Ticket, seat_of
@@ -22,7 +21,7 @@ from sampark.live.news import News
 from sampark.live.parting import Parting
 from sampark.live.presence import Presence
 from sampark.live.pump import Pump
-from sampark.live.reader import Reader
+from sampark.live.reader import Behind, Reader
 from sampark.live.typing import Patience
 from sampark.live.watch import Watch, attempt, in_parts
 from sampark.live.wire import Wire
@@ -123,16 +122,16 @@ class Hub:
         cursor: int,
         stamp: str | None = "",
         stream: str = "",
-        seen: Mapping[str, int] | None = None,
+        behind: Behind | None = None,
     ) -> Reader:
         """A reader of this room from `cursor` on, who counts as open and online from now on. `attach` or `lost` must follow.
 
         Without a room, of the marks of all one's rooms. `stamp`: which people the page shows that opens it. `stream`: the name
-        under which `presence.reserve` has counted it. `seen`: of tabs in the background, by their rooms' codes (`Reader.seen`).
+        under which `presence.reserve` has counted it. `behind`: of a stream for tabs in the background.
         Who reads by a ticket is nobody: not online, not told of other rooms, and nothing is noted of what they read.
         """
         reader = Reader(room.id if room else 0, seat_of(person), frames, cursor, self)
-        reader.stamp, reader.seen = stamp, seen
+        reader.stamp, reader.behind = stamp, behind
         if room:
             reader.code, reader.known_seq, reader.opened_seq = room.code, room.read_seq, room.last_seq
         reader.stream = stream or secrets.token_hex(6)
@@ -158,9 +157,9 @@ class Hub:
             self.bell.read(reader.room_id, user_id)
         if reader.frames.transport == "embed":
             return
-        reader.rooms = await self._marks.rooms_of(user_id)
-        if reader.seen:
-            reader.held = [row["id"] for row in reader.rooms if row["code"] in reader.seen]
+        reader.rooms = await self._marks.rooms_of(user_id, reader.behind.since if reader.behind else None)
+        if reader.behind and reader.behind.seen:
+            reader.held = [row["id"] for row in reader.rooms if row["code"] in reader.behind.seen]
             await self.presence.stand_in(reader.held, user_id)
 
     def attach(self, reader: Reader, wire: Wire) -> None:

@@ -6,6 +6,7 @@ Whoever has a room open in a stream reads it, on whatever process.
 
 import asyncio
 import contextlib
+import datetime
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -52,12 +53,16 @@ class Marks:
         self._doubtful: set[Pair] = set()
         self._wake = asyncio.Event()
 
-    async def rooms_of(self, user_id: int) -> list[db.Row]:
-        """What `add` needs to know of a person's rooms; one query."""
+    async def rooms_of(self, user_id: int, since: datetime.datetime | None = None) -> list[db.Row]:
+        """What `add` needs to know of a person's rooms; one query. `told_seq`: the newest message older than `since`."""
+        told = "r.last_seq"
+        if since is not None:
+            told = "COALESCE((SELECT b.seq FROM messages b WHERE b.room_id = r.id AND b.timestamp < ? ORDER BY b.seq DESC LIMIT 1), 0)"
         return await db.fetch(
-            "SELECT r.id, r.code, r.name, r.last_seq, m.read_seq FROM memberships m JOIN rooms r ON r.id = m.room_id WHERE m.user_id = ?",
-            user_id,
-        )
+            f"SELECT r.id, r.code, r.name, r.last_seq, m.read_seq, {told} AS told_seq"  # noqa: S608 - one of two constants
+            " FROM memberships m JOIN rooms r ON r.id = m.room_id WHERE m.user_id = ?",
+            *([] if since is None else [since]), user_id,
+        )  # fmt: skip
 
     def add(self, reader: Reader, rows: list[db.Row]) -> None:
         """Tell this reader of the other rooms of its person, and at once of what has to be looked at since its page was made."""

@@ -62,14 +62,15 @@ class News:
         self._wake = asyncio.Event()
 
     def add(self, reader: Reader, rows: list[db.Row]) -> None:
-        """Tell this reader of messages in these rooms (`Marks.rooms_of`), beginning with what `reader.seen` lacks."""
-        if reader.seen is None:
+        """Tell this reader of messages in these rooms (`Marks.rooms_of`), beginning with what `reader.behind` lacks."""
+        if reader.behind is None:
             return
         self._of[reader] = {row["id"]: row for row in rows}
         for row in rows:
             self._last.setdefault(row["id"], row["last_seq"])
-            self._rooms[row["id"]][reader] = reader.seen.get(row["code"], row["last_seq"])
-            if row["code"] in reader.seen:  # something may have come since it was seen, and since these rows were read
+            told = self._rooms[row["id"]][reader] = reader.behind.seen.get(row["code"], row["told_seq"])
+            # Something may have come since it was seen, and since these rows were read.
+            if row["code"] in reader.behind.seen or row["last_seq"] > told:
                 self._doubt(row["id"], reader.seat.user_id)
 
     def remove(self, reader: Reader) -> None:

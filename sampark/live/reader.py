@@ -1,7 +1,9 @@
 """One open stream: who reads, how far they are, and the wire that leads to them."""
 
 import asyncio
+import datetime
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Protocol
 
 from sampark.access import Seat
@@ -18,11 +20,22 @@ class Keeper(Protocol):
     def lost(self, reader: "Reader") -> None: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """What tabs in the background know, for which one stream stands in."""
+
+    seen: Mapping[str, int]
+    """By each one's room's code, the newest message there."""
+    since: datetime.datetime
+    """Of other rooms they know what came before this."""
+
+
 class Reader:
     """`wire.Listener` of its own wire. `room_id` 0: no room, only the marks of the room list."""
 
     __slots__ = (
         "_keeper",
+        "behind",
         "code",
         "cursor",
         "frames",
@@ -34,7 +47,6 @@ class Reader:
         "room_id",
         "rooms",
         "seat",
-        "seen",
         "seen_seq",
         "stamp",
         "stream",
@@ -66,8 +78,8 @@ class Reader:
         """The room's newest message when this stream was opened."""
         self.rooms: list[Row] = []
         """The person's rooms, from entering to the first byte only."""
-        self.seen: Mapping[str, int] | None = None
-        """Of a stream for tabs in the background: by room, the newest message there. None: it wants no news."""
+        self.behind: Behind | None = None
+        """Of a stream for tabs in the background. None: it wants no news."""
         self.held: list[int] = []
         """The rooms of these tabs, in which their person is online by this stream."""
         self._keeper = keeper

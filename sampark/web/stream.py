@@ -1,5 +1,6 @@
 """A room's changes as they happen: server-sent events for htmx, and an endless document for browsers without JavaScript."""
 
+import datetime
 import secrets
 from collections.abc import AsyncIterator
 from typing import Any
@@ -11,6 +12,7 @@ from sampark.access import OpenRoom, Person, Ticket
 from sampark.chat import history
 from sampark.live.document import LOST_AFTER, DocumentFrames
 from sampark.live.frames import Frames, OwnFrames
+from sampark.live.reader import Behind
 from sampark.live.wire import TAKE_OVER, QueueWire, TransportWire
 from sampark.text.problems import TooMany
 from sampark.web import framing, pages
@@ -24,16 +26,23 @@ EVENTS = "text/event-stream; charset=utf-8"
 DOCUMENT = "text/html; charset=utf-8"
 _MOST_TABS = 100
 """Rooms for which one stream may stand in."""
+_LONGEST_GAP = 600_000
+"""Milliseconds: of rooms without a tab, what is older is told by their marks only."""
 _HEADERS = {"Cache-Control": "no-store, no-transform", "X-Accel-Buffering": "no"}
 
 
 @blueprint.get("/events")
 async def own_events() -> Response:
-    """One's own: the marks of all one's rooms, for pages that list them and have no room open. With `?seen=` what is new there, too,
-    for all tabs in the background together: of each one's room its ID and the newest message there, as `k3f9x2mq7hpt-41,…`."""
+    """One's own: the marks of all one's rooms, for pages that list them and have no room open.
+
+    With `?seen=` what is new there, too, for all tabs in the background together: of each one's room its ID and the newest message
+    there, as `k3f9x2mq7hpt-41,…`. `away=`: for how many milliseconds nobody has listened for them; `Last-Event-ID` says so, too.
+    """
     name = await take_place()
     frames = parts().hub.event_frames(pages.chosen_language(), OwnFrames)
-    return opened(person(), name, None, frames, 0, frames.opening(0), EVENTS, seen=_seen())
+    now, behind = datetime.datetime.now(datetime.UTC), _behind()
+    opening = frames.opening(int(now.timestamp() * 1000) if behind else 0)
+    return opened(person(), name, None, frames, 0, opening, EVENTS, behind=behind)
 
 
 @blueprint.get("/rooms/<room>/events")
@@ -106,15 +115,24 @@ def cursor_of(room: OpenRoom) -> int:
     said = request.headers.get("Last-Event-ID") or request.args.get("since")
     if said is None:
         return room.version
-    cursor = int(said) if said.isascii() and said.isdigit() and len(said) <= 18 else -1
+    cursor = _number(said, -1)
     return cursor if cursor <= room.version else -1
 
 
-def _seen() -> dict[str, int] | None:
+def _behind() -> Behind | None:
     if "seen" not in request.args:
         return None
     pairs = [said.partition("-") for said in request.args["seen"].split(",")[:_MOST_TABS]]
-    return {code: int(seq) for code, _, seq in pairs if seq.isascii() and seq.isdigit() and len(seq) <= 18}
+    now = datetime.datetime.now(datetime.UTC)
+    left_off, away = _number(request.headers.get("Last-Event-ID")), _number(request.args.get("away"))
+    gone = now.timestamp() * 1000 - left_off if left_off else away
+    # What has been told already is told again, rather than too little: whoever counts it knows the numbers.
+    gap = datetime.timedelta(milliseconds=min(max(gone, 0), _LONGEST_GAP))
+    return Behind({code: _number(seq) for code, _, seq in pairs if _number(seq, -1) >= 0}, now - gap)
+
+
+def _number(said: str | None, otherwise: int = 0) -> int:
+    return int(said) if said and said.isascii() and said.isdigit() and len(said) <= 18 else otherwise
 
 
 def _stamp() -> str | None:
@@ -130,7 +148,7 @@ def opened(
     cursor: int,
     opening: bytes,
     content_type: str,
-    seen: dict[str, int] | None = None,
+    behind: Behind | None = None,
     stamp: str | None = None,
 ) -> Response:
     """The stream's response. `name`: its place, which was taken before."""
@@ -138,7 +156,7 @@ def opened(
     body = (
         b""
         if request.method == "HEAD"
-        else _blocks(parts(), reader, name, room, frames, cursor, stamp or _stamp(), opening, request.scope, seen)
+        else _blocks(parts(), reader, name, room, frames, cursor, stamp or _stamp(), opening, request.scope, behind)
     )
     response = Response(body, content_type=content_type, headers=_HEADERS)
     response.timeout = None  # Quart would cut it after 60 s
@@ -155,11 +173,11 @@ async def _blocks(
     stamp: str | None,
     opening: bytes,
     scope: Any,
-    seen: dict[str, int] | None,
+    behind: Behind | None,
 ) -> AsyncIterator[bytes]:
     """The response's body: its opening, and the rest only where the connection cannot be taken over after that."""
     hub = parts.hub
-    reader = await hub.enter(who, room, frames, cursor, stamp, name, seen)
+    reader = await hub.enter(who, room, frames, cursor, stamp, name, behind)
     take_over = scope.get("extensions", {}).get(TAKE_OVER)
     transport = None
     try:

@@ -4,6 +4,7 @@
 
 const PAUSE = 1500; // ms between two sounds: a hurried room is no alarm
 const AGAIN = 30_000;
+const MARGIN = 1000; // ms that a request may take
 const tabs = new Map(); // port → what it said of itself
 const unread = new Map(); // room → how many messages; 0: some
 const told = new Map(); // room → the newest message that was counted
@@ -11,6 +12,7 @@ let me = null;
 let source = null;
 let listensFor = null;
 let waits = 0;
+let heardAt = performance.now(); // when a tab in view or the stream last listened
 let rangAt = -PAUSE;
 
 const all = () => [...tabs.values()];
@@ -53,6 +55,7 @@ function unmark({ data }) {
 }
 
 function hush() {
+  if (source?.readyState === EventSource.OPEN) heardAt = performance.now();
   source?.close();
   source = listensFor = null;
 }
@@ -66,7 +69,9 @@ function listen() {
   hush();
   listensFor = wanted;
   if (wanted === null) return;
-  source = new EventSource(`/events?seen=${rooms.map((room) => `${room}-${told.get(room) ?? 0}`)}`);
+  const away = Math.ceil(performance.now() - heardAt) + MARGIN;
+  source = new EventSource(`/events?seen=${rooms.map((room) => `${room}-${told.get(room) ?? 0}`)}&away=${away}`);
+  source.onopen = () => { heardAt = performance.now(); };
   source.onmessage = unmark;
   source.addEventListener("news", ({ data }) => bring(JSON.parse(data), true));
   source.addEventListener("gone", ({ data }) => {
@@ -103,6 +108,7 @@ function hear(port, said) {
       told.clear();
       hush();
     }
+    if (!said.isHidden || !tabs.get(port)?.isHidden) heardAt = performance.now();
     tabs.set(port, said);
     if (said.room) told.set(said.room, Math.max(told.get(said.room) ?? 0, said.seq));
     if (said.isFocused) unread.delete(said.room);

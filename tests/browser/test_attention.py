@@ -163,7 +163,6 @@ async def test_two_tabs_of_a_room_sound_once(visit: Visit, server: ServerProcess
 
 async def test_a_muted_room_is_silent_everywhere(visit: Visit, server: ServerProcess) -> None:
     asha, ravi, room = await stand_in(visit, server)
-    # Before the page is loaded anew: what hears of new messages knows the rooms of when it was opened.
     other = ravi.open_room("Kitchen")
     Person.at(server.url).signed_in(asha.name).join(other)
     await asha.open_menu()

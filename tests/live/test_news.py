@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 from typing import Any
 
@@ -47,6 +48,34 @@ async def test_what_came_before_the_stream_opened_is_told_from_what_was_seen_on(
     await until(lambda: words(stream) == ["not seen", "nor this"], "what was not seen")
     await asha.say(other, "a new one, in no tab")
     await until(lambda: words(stream)[2:] == ["a new one, in no tab"], "a room without a tab")
+
+
+async def test_in_rooms_without_a_tab_nothing_is_missed_while_the_stream_opens(site: Site) -> None:
+    asha, ravi = await site.people("asha", "ravi")
+    room, read, muted = [await site.room(asha, ravi) for _ in range(3)]
+    for one in (room, read, muted):
+        await asha.say(one, "long ago")
+        await db.run("UPDATE messages SET timestamp = ?", datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC))
+    for one in (room, read, muted):
+        await asha.say(one, f"just now in {one}")
+    await ravi.room(read)
+    await ravi.post(f"/rooms/{muted}/mute", {"muted": "on"})
+    stream = await ravi.own_stream(seen="&away=5000")
+    await asha.say(room, "and now")
+    await until(lambda: "and now" in words(stream), "news")
+    assert words(stream) == [f"just now in {room}", "and now"]
+    # After a lost connection: from when the last one was opened, however long ago the page said `away`.
+    await stream.close()
+    await asha.say(room, "in the gap")
+    again = await ravi.own_stream(seen="&away=1", resume=stream.blocks[0].id)
+    await until(lambda: "in the gap" in words(again), "news")
+    # Nonsense is now.
+    for nonsense in ("x", "-5", "9" * 30):
+        other = await ravi.own_stream(seen=f"&away={nonsense}", resume=nonsense)
+        await asha.say(room, f"after {nonsense}")
+        await until(lambda stream=other: words(stream), "news")  # type: ignore[misc]
+        assert words(other) == [f"after {nonsense}"]
+        await other.close()
 
 
 async def test_of_very_many_the_newest_are_told_and_long_ones_are_cut(site: Site) -> None:
@@ -190,10 +219,10 @@ async def test_a_person_with_a_tab_in_the_background_is_online_there_and_reads_n
     await until(lambda: told(stream), "news")
     [row] = await db.fetch("SELECT read_seq FROM memberships WHERE user_id = ? AND read_seq > 0", ravi.id) or [None]
     assert row is None
-    # The list of rooms shows it as unread, and the page draws its line above it.
-    page = (await ravi.room(room)).text
-    assert "1 new message" in page
-    assert 'data-username="ravi" data-online="false"' in (await asha.room(other)).text
-    await stream.close()
     gone = 'data-username="ravi" data-online="false"'
-    await watcher.wait(lambda: gone in watcher.text, "ravi is gone", 30)
+    assert gone in (await asha.room(other)).text
+    until_now = len(watcher.text)
+    await stream.close()
+    await watcher.wait(lambda: gone in watcher.text[until_now:], "ravi is gone", 30)
+    # The list of rooms shows it as unread, and the page draws its line above it.
+    assert "1 new message" in (await ravi.room(room)).text
