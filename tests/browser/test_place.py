@@ -124,6 +124,24 @@ async def test_ones_own_message_is_gone_to_when_it_is_sent_and_not_when_it_arriv
     await expect(asha.page.locator(".pill")).to_be_hidden()
 
 
+async def test_the_first_frame_shows_what_the_page_will_be(visit: Visit, server: ServerProcess) -> None:
+    """Chromium draws an `<object>` as 300 by 150 pixels until it knows better: own messages, code and the composer hold some."""
+    person = Person.at(server.url).signed_up(somebody("asha"))
+    room = person.open_room("Garden")
+    for number in range(30):
+        person.post(room, f"number {number}\n```python\nprint({number})\n```")
+    asha = await visit()
+    await asha.page.add_init_script("""
+      window.shifts = [];
+      new PerformanceObserver((list) => shifts.push(...list.getEntries().map(({ value }) => value)))
+        .observe({ type: "layout-shift", buffered: true });""")
+    await asha.enter(person)
+    for _ in range(3):
+        await asha.go(f"/rooms/{room}")
+        await asha.page.wait_for_function("() => document.querySelector('#live')?._htmx?.sse?.reader")
+        assert sum(await asha.page.evaluate("shifts")) < 0.02
+
+
 async def test_the_exact_time_is_shown_to_the_keyboard_too(visit: Visit, server: ServerProcess) -> None:
     asha, _, _ = await arrived(visit, server, 1)
     link = asha.message("number 0").locator(".message-time")
