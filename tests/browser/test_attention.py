@@ -187,6 +187,20 @@ async def test_a_muted_room_is_silent_everywhere(visit: Visit, server: ServerPro
     await live(asha.page)
 
 
+async def test_a_tab_in_the_background_hears_of_a_room_that_was_joined_in_another(visit: Visit, server: ServerProcess) -> None:
+    asha, ravi, _ = await stand_in(visit, server)
+    other = ravi.open_room("Kitchen")
+    await hide(asha.page)
+    await paused(asha.page)
+    second = await asha.page.context.new_page()
+    Person.at(server.url).signed_in(asha.name).join(other)
+    await second.goto(f"{server.url}/rooms/{other}")
+    await live(second)
+    await second.close()
+    ravi.post(other, "dinner is ready")
+    await expect(asha.page).to_have_title(f"• {ROOM}")
+
+
 async def test_who_wants_no_sounds_hears_none(visit: Visit, server: ServerProcess) -> None:
     asha, ravi, room = await stand_in(visit, server)
     await asha.open_menu()
