@@ -121,7 +121,8 @@
       const answer = await fetch(`/emoji/names?q=${encodeURIComponent(found[1])}`, { redirect: "error" }).catch(() => {});
       options = answer?.ok && await answer.text();
     }
-    if (before() !== asked) return;
+    // Escape may have come before the answer.
+    if (before() !== asked || (found && found.index === unwanted)) return;
     shut();
     if (!options || document.activeElement !== target) return;
     target.form.insertAdjacentHTML("beforeend", options);

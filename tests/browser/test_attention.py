@@ -187,7 +187,9 @@ async def test_a_muted_room_is_silent_everywhere(visit: Visit, server: ServerPro
     await live(asha.page)
 
 
-async def test_a_tab_in_the_background_hears_of_a_room_that_was_joined_in_another(visit: Visit, server: ServerProcess) -> None:
+async def test_a_tab_in_the_background_hears_of_a_room_that_was_joined_in_another(
+    visit: Visit, server: ServerProcess
+) -> None:
     asha, ravi, _ = await stand_in(visit, server)
     other = ravi.open_room("Kitchen")
     await hide(asha.page)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from urllib.parse import unquote
 
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, Page, Route, expect
 
 from tests.browser.conftest import Visit
 from tests.browser.visitor import Visitor
@@ -195,6 +196,27 @@ async def test_escape_keeps_the_text_and_the_list_stays_away(visit: Visit) -> No
     await expect(text).to_be_focused()
     await page.keyboard.press("Enter")
     await expect(asha.text("😄 and ❤️")).to_be_visible()
+
+
+async def test_escape_also_sends_away_names_that_are_still_on_their_way(visit: Visit) -> None:
+    asha = await in_a_room(visit)
+    page, text = asha.page, asha.page.locator("#text")
+    release = asyncio.Event()
+
+    async def late(route: Route) -> None:
+        await release.wait()
+        await route.continue_()
+
+    await text.press_sequentially(":sm")
+    await expect(page.locator(NAMES).first).to_be_visible()
+    await page.route("**/emoji/names?q=smi", late)
+    await text.press_sequentially("i")
+    await page.keyboard.press("Escape")
+    async with page.expect_response("**/emoji/names?q=smi") as answer:
+        release.set()
+    await (await answer.value).finished()
+    await page.evaluate("() => new Promise((done) => setTimeout(done, 50))")
+    await expect(page.locator(NAMES)).to_have_count(0)
 
 
 async def test_in_hindi_everything_is_the_same(visit: Visit) -> None:
