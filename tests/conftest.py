@@ -23,7 +23,7 @@ import pytest
 from redis import Redis
 
 from sampark import fragments, schema
-from sampark.live import company, marks, presence
+from sampark.live import company, presence, rounds
 from sampark.settings import Settings
 from tests.databases import apart, on_server, postgres_url, serving, settings_for, sqlite_url, truncate
 from tests.files.bucket_server import BucketServer, running_bucket
@@ -176,7 +176,7 @@ def compiled_once() -> Iterator[None]:
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pauses that only save work are short: what is due is told at once."""
     monkeypatch.setattr(company, "MEMBERS_EVERY", 0.02)
-    monkeypatch.setattr(marks, "_PAUSE", 0.01)
+    monkeypatch.setattr(rounds, "PAUSE", 0.01)
     monkeypatch.setattr(presence, "NOTE_EVERY", 0.02)
 
 

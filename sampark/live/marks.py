@@ -4,13 +4,9 @@ A message costs the same however many read or do not: a room is marked once for 
 Whoever has a room open in a stream reads it, on whatever process.
 """
 
-import asyncio
-import contextlib
 import datetime
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-
-import structlog
 
 from sampark import db
 from sampark.chat import reading
@@ -19,11 +15,8 @@ from sampark.live.audience import Audience
 from sampark.live.doorbell import CHANGED, READ, Doorbell, Ring
 from sampark.live.presence import Presence
 from sampark.live.reader import Reader
+from sampark.live.rounds import Rounds
 
-log = structlog.get_logger()
-
-_PAUSE = 0.5
-"""Seconds between looks: a hurried room costs two queries a second here, not one per message."""
 _AT_ONCE = 400
 
 Pair = tuple[int, int]
@@ -51,7 +44,7 @@ class Marks:
         self._rooms: dict[Reader, list[int]] = {}
         self._dirty: set[int] = set()
         self._doubtful: set[Pair] = set()
-        self._wake = asyncio.Event()
+        self._rounds = Rounds(bell, self._round, self._look_around)
 
     async def rooms_of(self, user_id: int, since: datetime.datetime | None = None) -> list[db.Row]:
         """What `add` needs to know of a person's rooms; one query. `told_seq`: the newest message older than `since`."""
@@ -92,7 +85,7 @@ class Marks:
         for room_id in room_ids:
             self._wanted[room_id].unmarked.discard(user_id)
             self._doubtful.add((room_id, user_id))
-            self._wake.set()
+            self._rounds.wake()
 
     def remove(self, reader: Reader) -> list[int]:
         """Forget a reader; the rooms that nobody here wants to hear of any more."""
@@ -117,30 +110,13 @@ class Marks:
             return
         if ring.kind == CHANGED and wanted.unmarked:
             self._dirty.add(ring.subject)
-            self._wake.set()
+            self._rounds.wake()
         elif ring.kind == READ and ring.value in wanted.readers:
             self._doubtful.add((ring.subject, ring.value))
-            self._wake.set()
+            self._rounds.wake()
 
     async def run(self) -> None:
-        loop = asyncio.get_running_loop()
-        looked = loop.time()
-        while True:
-            due = looked + (5 if self._bell.is_whole else 1)
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout_at(due):
-                    await self._wake.wait()
-            looks_around = loop.time() >= due  # also while rings come all the time
-            looked = loop.time() if looks_around else looked
-            self._wake.clear()
-            try:
-                if looks_around:
-                    await self._look_around()
-                await self._round()
-            except Exception as fault:
-                if not db.is_away(fault):
-                    log.exception("marks_failed")
-            await asyncio.sleep(_PAUSE)
+        await self._rounds.run()
 
     async def _look_around(self) -> None:
         """Rooms that changed without a ring that was heard."""
@@ -167,7 +143,7 @@ class Marks:
             unread = await self._unread(pairs - await self._presence.readers_of(pairs))
         except Exception:
             self._doubtful |= pairs
-            self._wake.set()
+            self._rounds.wake()
             raise
         self._tell(unread, doubtful - unread)
 

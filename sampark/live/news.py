@@ -3,14 +3,10 @@
 Whoever reads a room in an open stream, on whatever device, hears nothing of it here; nor does who has muted it.
 """
 
-import asyncio
-import contextlib
 import html
 import json
 import re
 from collections import defaultdict
-
-import structlog
 
 from sampark import db
 from sampark.chat import history, notices, reading
@@ -20,14 +16,11 @@ from sampark.live.frames import Frames
 from sampark.live.marks import Pair
 from sampark.live.presence import Presence
 from sampark.live.reader import Reader
+from sampark.live.rounds import Rounds
 from sampark.live.watch import in_parts
 from sampark.text import language
 from sampark.text.language import N_
 
-log = structlog.get_logger()
-
-_PAUSE = 0.5
-"""Seconds between looks: a hurried room costs three queries in it, not three per message."""
 _AT_ONCE = 400
 _MOST = 20
 """Messages of one room that are told at once; of more, the newest."""
@@ -59,7 +52,7 @@ class News:
         self._of: dict[Reader, dict[int, db.Row]] = {}
         self._dirty: set[Pair] = set()
         self._changed: set[int] = set()
-        self._wake = asyncio.Event()
+        self._rounds = Rounds(bell, self._round, self._look_around)
 
     def add(self, reader: Reader, rows: list[db.Row]) -> None:
         """Tell this reader of messages in these rooms (`Marks.rooms_of`), beginning with what `reader.behind` lacks."""
@@ -84,33 +77,16 @@ class News:
             return
         if ring.kind == CHANGED:
             self._changed.add(ring.subject)
-            self._wake.set()
+            self._rounds.wake()
         elif ring.kind == READ:  # also when a stream has closed: from then on they are to hear of that room here
             self._doubt(ring.subject, ring.value)
 
     def _doubt(self, room_id: int, user_id: int) -> None:
         self._dirty.add((room_id, user_id))
-        self._wake.set()
+        self._rounds.wake()
 
     async def run(self) -> None:
-        loop = asyncio.get_running_loop()
-        looked = loop.time()
-        while True:
-            due = looked + (5 if self._bell.is_whole else 1)
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout_at(due):
-                    await self._wake.wait()
-            is_late = loop.time() >= due  # also while rings come all the time
-            looked = loop.time() if is_late else looked
-            self._wake.clear()
-            try:
-                if is_late:
-                    await self._look_around()
-                await self._round()
-            except Exception as fault:
-                if not db.is_away(fault):
-                    log.exception("news_failed")
-            await asyncio.sleep(_PAUSE)
+        await self._rounds.run()
 
     async def _look_around(self) -> None:
         """Rooms that changed without a ring that was heard."""
@@ -130,7 +106,7 @@ class News:
         except Exception:
             self._changed |= changed
             self._dirty |= dirty
-            self._wake.set()
+            self._rounds.wake()
             raise
 
     async def _behind(self, changed: set[int], dirty: set[Pair]) -> dict[Pair, int]:
