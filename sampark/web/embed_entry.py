@@ -105,14 +105,6 @@ async def account(room: str, data: Click) -> Response:
     return await _into(token, int(guests.STAYS.total_seconds()))
 
 
-@blueprint.post("/sign-out")
-async def sign_out(room: str) -> Response:
-    found = here()
-    if found.visitor is not None:
-        await guests.go(found.embed, found.visitor, parts().hub.bell)
-    return embedding.forget(_frame_again())
-
-
 async def _into(token: str, seconds: int) -> Response:
     before = here().visitor
     if before is not None and before.kind == GUEST:

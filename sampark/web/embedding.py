@@ -68,6 +68,11 @@ class Here:
         """The ticket as an address carries it: it also says to the next page of this frame in whose page it stands."""
         return signed(Ticket(self.embed.id, self.origin_id or 0, self.embed.epoch))
 
+    @property
+    def leaving(self) -> str:
+        """What the visitor's link to leave carries; empty for who is nobody here."""
+        return signed_leaving(self.visitor.person.session_id) if self.visitor else ""
+
     def place(self) -> Place:
         """Where a visitor of now comes from."""
         return Place(self.origin_id, self.site, request.headers.get("User-Agent", ""), address_hash())
@@ -155,6 +160,21 @@ def _reader(text: str) -> int | None:
     return session_id if expires > time.time() else None
 
 
+def signed_leaving(session_id: int) -> str:
+    """What opens the page on which this session can be ended (`embed_leave`), with the moment of now."""
+    words = f"{session_id:x}-{time.time_ns() // 1_000_000:x}"
+    return f"{words}-{_mark('leaving', words)}"
+
+
+def read_leaving(text: str) -> tuple[int, float]:
+    """The session (its id), and when this was signed. Errors: `NotFound` for any other text."""
+    words, _, mark = text.rpartition("-")
+    if len(text) > 100 or not hmac.compare_digest(mark.encode(), _mark("leaving", words).encode()):
+        raise NotFound
+    session_id, milliseconds = (int(word, 16) for word in words.split("-"))
+    return session_id, milliseconds / 1000
+
+
 def address_hash() -> str:
     """What a guest's address is known by for a day."""
     return _mark("address", people.address())[:32]
@@ -180,10 +200,6 @@ def remember(response: Response, token: str, seconds: int) -> Response:
         path="/",
     )
     return response
-
-
-def forget(response: Response) -> Response:
-    return remember(response, "", 0)
 
 
 def origin() -> str:

@@ -17,6 +17,11 @@
     form.requestSubmit();
   });
 
+  // Who has left, in the tab that the link opened, reads on as nobody.
+  let isLeaving = false;
+  document.addEventListener("click", ({ target }) => { isLeaving ||= !!target.closest(".embed-leave"); });
+  document.addEventListener("gone", () => { if (isLeaving) location.reload(); });
+
   // Who was let in writes from now on with all that the page has for it.
   new MutationObserver(() => { if (!document.querySelector("#desk[hx-trigger]")) location.reload(); })
     .observe(document.querySelector("#desk[hx-trigger]")?.parentNode ?? document.createElement("p"), { childList: true });

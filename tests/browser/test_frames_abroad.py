@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import time
 from collections.abc import AsyncIterator, Iterator
@@ -117,7 +118,15 @@ async def test_a_guest_joins_writes_and_is_the_same_after_a_reload(
     [cookie] = await page.context.cookies(server.url)
     assert cookie["name"] == f"__Host-sampark-embed-{code}"  # type: ignore[typeddict-item]
     assert cookie["partitionKey"] == "http://localhost"  # type: ignore[typeddict-item]
-    await frame.get_by_role("button", name="Leave").click()
+    # In a tab of our own, which tells it from a click that was led there.
+    async with page.context.expect_page() as opened:
+        await frame.get_by_role("link", name="Leave").click()
+    tab = await opened.value
+    await asyncio.sleep(1)
+    await tab.get_by_role("button", name="Leave the chat").click()
+    await expect(tab.get_by_role("heading", name="You have left the chat")).to_be_visible()
+    if await frame.locator(".live-frame").count():
+        await frame.get_by_role("link", name="Look for new messages").click()
     await expect(frame.get_by_label("Your name here")).to_be_visible()
     await page.context.close()
 

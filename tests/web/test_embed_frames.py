@@ -2,19 +2,35 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 import datetime
 import html
 import re
+import time
+from urllib.parse import quote
 
 import pytest
 
 from sampark import db
 from sampark.rates import Limit
 from sampark.settings import Settings
+from sampark.web import embed_leave
 from tests.databases import on_sqlite, serving
 from tests.embeds import CLUB, OURS, Frame, choose, embedded, new_key, token
-from tests.support import Site, count, logged, plain, statements
+from tests.support import Browser, Site, count, field_value, logged, plain, statements
+
+
+async def leaving(site: Site, frame: Frame) -> tuple[Browser, str]:
+    """A tab in which nobody has signed in, and where the frame's link to leave leads."""
+    await frame.load()
+    found = re.search(r'class="[^"]*embed-leave" href="([^"]*)"', frame.page)
+    assert found
+    return site.stranger(), html.unescape(found[1])
+
+
+def fields(page: str) -> dict[str, str]:
+    return {name: field_value(page, name) for name in ("room", "leaving", "csrf")}
 
 
 async def test_a_guest_joins_writes_and_is_still_the_same_one(site: Site) -> None:
@@ -290,7 +306,7 @@ async def test_every_other_form_is_the_frames_own(site: Site) -> None:
     code = await embedded(site, asha)
     frame = Frame(site, code)
     await frame.join()
-    for action in ("messages", "guest", "account", "sign-out", "typing"):
+    for action in ("messages", "guest", "account", "typing"):
         answer = await frame.post(
             action, {"text": "x", "name": "x"}, **{"Sec-Fetch-Site": "cross-site", "Origin": CLUB}
         )
@@ -396,11 +412,60 @@ async def test_who_leaves_is_gone_from_the_room(site: Site) -> None:
     frame = Frame(site, code)
     await frame.join()
     stream = await frame.stream()
-    await frame.post("sign-out")
+    tab, way = await leaving(site, frame)
+    asked = await tab.get(way)
+    assert "You are <bdi>Priya</bdi> in a chat on a page of <bdi>club.example</bdi>" in asked.text
+    await asyncio.sleep(embed_leave.SOONEST)
+    done = await tab.post("/embed/leave", fields(asked.text))
+    assert "You have left" in done.text
     await stream.gone()
-    assert not frame.cookies
     assert await count("users", "kind = 'guest'") == 0
     assert "Your name here" in (await frame.load()).text
+    assert "You have left" in (await tab.get(way)).text
+
+
+async def test_no_click_in_the_frame_makes_anybody_leave(site: Site) -> None:
+    """What leads out of the room is asked in a window that no page can stand around, and not of a double click's second half."""
+    asha = await site.person("asha")
+    code = await embedded(site, asha)
+    frame = Frame(site, code)
+    await frame.join()
+    tab, way = await leaving(site, frame)
+    assert re.search(r'<a class="[^"]*embed-leave" [^>]*target="_blank"', frame.page)
+    assert (await frame.post("sign-out")).status == 404
+    asked = await tab.get(way)
+    for answer in (asked, await tab.post("/embed/leave", fields(asked.text))):
+        assert answer.headers["X-Frame-Options"] == "DENY"
+        assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"]
+        assert await count("users", "kind = 'guest'") == 1
+    assert answer.status == 422
+    assert "Nothing has happened yet" in answer.alert
+    for origin in ("cross-site", "same-site"):
+        assert (await tab.post("/embed/leave", fields(asked.text), site=origin)).status == 403
+    assert await count("users", "kind = 'guest'") == 1
+
+
+async def test_only_the_frame_says_whose_leaving_is_meant(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    asha = await site.person("asha")
+    code, other = await embedded(site, asha), await embedded(site, asha)
+    frame = Frame(site, code)
+    await frame.join()
+    tab, way = await leaving(site, frame)
+    said = fields((await tab.get(way)).text)
+    session, made, mark = said["leaving"].split("-")
+    for forged in (
+        "", "x", "--", "a-b-c", f"{int(session, 16) + 1:x}-{made}-{mark}", f"{session}-{int(made, 16) - 5000:x}-{mark}",
+        f"{session}-{made}-{mark[::-1]}", f"{said['leaving']}-", "é" * 90,
+    ):  # fmt: skip
+        assert (await tab.get(f"/embed/leave?room={code}&pass={quote(forged)}")).status == 404
+        assert (await tab.post("/embed/leave", {**said, "leaving": forged})).status == 404
+    await tab.post("/embed/leave", {**said, "room": other})
+    now = time.time()
+    monkeypatch.setattr("sampark.web.embed_leave.time.time", lambda: now + embed_leave.LATEST + 5)
+    late = await tab.post("/embed/leave", said)
+    assert late.status == 422
+    assert fields(late.text)["leaving"] != said["leaving"]
+    assert await count("users", "kind = 'guest'") == 1
 
 
 async def test_the_frames_address_chooses_how_it_looks_within_bounds(site: Site) -> None:
@@ -454,7 +519,7 @@ async def test_every_form_of_a_frame_is_known_to_these_tests(site: Site) -> None
     }
     # `vouch` and `token` (test_embed_abroad.py) come from elsewhere by design: each needs a signed token, which is good once.
     assert posts == {
-        "messages", "typing", "guest", "account", "sign-out", "vouch", "token",
+        "messages", "typing", "guest", "account", "vouch", "token",
     }  # fmt: skip
 
 
