@@ -81,6 +81,21 @@ async def test_a_side_bar_is_wide_enough(language: str, chromium: Browser, serve
     await page.context.close()
 
 
+async def test_a_guests_badge_leaves_the_name_its_room(chromium: Browser, server: ServerProcess) -> None:
+    asha, code = room_of(server)
+    page = await opened(chromium, asha, "en")
+    await page.goto(f"/embed/rooms/{code}")
+    await join(page, "Priyamvada Chandrasekhar")
+    squeezed = "[...document.querySelectorAll('#members bdi')].filter((name) => name.scrollWidth > name.clientWidth + 1).length"
+    for width in (360, 1440):
+        await page.set_viewport_size({"width": width, "height": 700})
+        await page.goto(f"/rooms/{code}/members")
+        await expect(page.locator("#members .badge")).to_be_visible()
+        assert await page.evaluate(squeezed) == 0, width
+        assert await page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    await page.context.close()
+
+
 async def test_theme_and_colour_are_shown_before_they_are_saved(chromium: Browser, server: ServerProcess) -> None:
     asha, code = room_of(server)
     page = await opened(chromium, asha, "en")
