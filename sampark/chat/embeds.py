@@ -87,8 +87,8 @@ async def origins_of(room: OpenRoom) -> list[db.Row]:
     )
 
 
-async def add_origin(room: OpenRoom, typed: str) -> None:
-    """List a site. One that is listed already simply stays. Errors: `Forbidden`, `Invalid`."""
+async def add_origin(room: OpenRoom, typed: str) -> str:
+    """List a site; what was made of it. One that is listed already simply stays. Errors: `Forbidden`, `Invalid`."""
     require_creator(room)
     origin = origins.read(typed)
 
@@ -109,6 +109,7 @@ async def add_origin(room: OpenRoom, typed: str) -> None:
         )  # fmt: skip
 
     await db.whole(add)
+    return origin
 
 
 async def remove_origin(room: OpenRoom, origin_id: int, bell: Bell) -> None:

@@ -1,9 +1,10 @@
 """The room's "Embed" page: where its creator decides in whose pages it stands, and who writes there."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from markupsafe import escape
-from quart import Blueprint, Response
+from quart import Blueprint, Response, request
 
 from sampark import access
 from sampark.access import OpenRoom
@@ -63,6 +64,7 @@ async def _page(
         room=here,
         choices=await embeds.choices(here),
         sites=await embeds.origins_of(here),
+        added=request.args.get("added", ""),  # said only of one that stands in the list
         keys=await embeds.keys_of(here),
         guests=await guests.those_of(here),
         most_keys=embeds.MOST_KEYS,
@@ -111,8 +113,8 @@ async def preview(room: str) -> Response:
 @form(Site, again=_page)
 async def add_origin(room: str, data: Site) -> Response:
     here = await _creators(room)
-    await embeds.add_origin(here, data.origin)
-    return _back(here, "sites")
+    added = await embeds.add_origin(here, data.origin)
+    return _back(here, "sites", f"?{urlencode({'added': added})}")
 
 
 @blueprint.post("/rooms/<room>/embed/origins/<int:origin_id>/remove")
@@ -145,5 +147,5 @@ async def decide(room: str, guest_id: int, action: str) -> Response:
     return _back(here, "guests")
 
 
-def _back(room: OpenRoom, part: str = "") -> Response:
-    return pages.go(f"/rooms/{room.code}/embed{f'#{part}' if part else ''}")
+def _back(room: OpenRoom, part: str = "", query: str = "") -> Response:
+    return pages.go(f"/rooms/{room.code}/embed{query}{f'#{part}' if part else ''}")

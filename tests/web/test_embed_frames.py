@@ -564,6 +564,29 @@ async def test_too_much_is_told_in_the_frame(settings: Settings) -> None:
         assert (await other.get(again[1].replace("&amp;", "&"))).status == 429
 
 
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        (" HTTPS://School.Example:443/ ", "https://school.example"),
+        ("https://bücher.example", "https://xn--bcher-kva.example"),
+        (CLUB, CLUB),
+    ],
+)
+@on_sqlite
+async def test_it_is_said_what_was_made_of_a_sites_address(site: Site, typed: str, kept: str) -> None:
+    asha = await site.person("asha")
+    code = await site.room(asha)
+    added = await asha.post(f"/rooms/{code}/embed/origins", {"origin": typed})
+    assert added.location.endswith("#sites")
+    said = f'role="status">Added as <code dir="ltr">{kept}</code>.'
+    assert said in (await asha.get(added.location.partition("#")[0])).text
+    assert "Added as" not in (await asha.get(f"/rooms/{code}/embed?added=https://elsewhere.example")).text
+    [row] = await db.fetch("SELECT id FROM embed_origins")
+    gone = await asha.post(f"/rooms/{code}/embed/origins/{row['id']}/remove")
+    assert "Added as" not in (await asha.get(gone.location.partition("#")[0])).text
+    assert "Added as" not in (await asha.get(added.location.partition("#")[0])).text
+
+
 async def test_what_is_pasted_elsewhere_is_whole_there(site: Site) -> None:
     asha = await site.person("asha")
     code = await site.room(asha, name='Tom & "Jerry" <b>')
