@@ -256,7 +256,7 @@ async def test_nobody_else_is_believed(page: Page, server: ServerProcess, host: 
 async def test_the_snippet_of_the_docs_works(page: Page, server: ServerProcess, host: HostSite) -> None:
     asha = asha_at(server)
     room = embedded_room(asha, host.url)
-    body, unread = snippets("embedding/element.md", "html")[:2]
+    body, unread = snippets("embedding/element.md", "html")[1:3]
     styles = "".join(f"<style>{css}</style>" for css in snippets("embedding/element.md", "css"))
     host.pages["/"] = (
         (unread + body + styles).replace("https://chat.example.org", server.url).replace("k3f9x2mq7hpt", room)

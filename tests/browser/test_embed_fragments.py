@@ -139,7 +139,7 @@ async def test_the_button_of_the_docs_joins(page: Page, server: ServerProcess, h
     token = signed(room, key_of(asha, room), host.url, server.url, name="Asha of the shop")
     host.pages["/"] = filled(snippets("embedding/frame.md", "html")[1], server, room).replace("{{ chat_token }}", token)
     await page.goto(host.url)
-    await page.get_by_role("button", name="Join the chat as Asha").click()
+    await page.get_by_role("button", name="Join the chat").click()
     await expect(page.frame_locator("iframe").get_by_text("You are Asha of the shop")).to_be_visible()
 
 
