@@ -14,6 +14,7 @@ from sampark.chat.inspection import Crop, Inspection, Sent
 from sampark.chat.quotas import Quotas
 from sampark.files.storage import Store
 from sampark.models.message import FILE, IMAGE, VIDEO, VOICE
+from sampark.text.problems import about_file
 
 _IN_HAND = 4
 """Files whose results are in memory at a time, up to 26 MB each."""
@@ -44,10 +45,12 @@ class Attachments(Blobs):
         """
         accepted: list[Attachment] = []
         try:
-            for one in sent:
-                async with self._in_hand:
-                    ready = await self._inspection.ready(one)
-                    entered = await self.enter(user_id, room_id, ready)
+            kinds = await self._inspection.kinds_of(sent)
+            for at, (one, kind) in enumerate(zip(sent, kinds, strict=True)):
+                with about_file(at):
+                    async with self._in_hand:
+                        ready = await self._inspection.ready(one, kind)
+                        entered = await self.enter(user_id, room_id, ready)
                 accepted.append(Attachment(entered.file_id, {"id": entered.public_id, **ready.shown}))
         except BaseException:
             await self.release(accepted)

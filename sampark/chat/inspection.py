@@ -3,6 +3,7 @@
 What cannot be read stays a plain download. Nothing is kept in here.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +19,7 @@ from sampark.files.workshop import Workshop
 from sampark.models.file import PICTURE
 from sampark.models.message import VOICE
 from sampark.text.language import N_
-from sampark.text.problems import Invalid, TooLarge, Unavailable, WrongKind
+from sampark.text.problems import Invalid, TooLarge, Unavailable, WrongKind, about_file
 
 log = structlog.get_logger()
 
@@ -54,9 +55,19 @@ class Inspection:
         await self._pictures.close()
         await self._sounds.close()
 
-    async def ready(self, sent: Sent) -> Ready:
+    async def kinds_of(self, sent: Sequence[Sent]) -> list[kinds.Kind]:
+        """What each file of a message is. Errors: `Invalid`; `WrongKind`, which names all files that are of none that is taken."""
+        found = []
+        for at, one in enumerate(sent):
+            with about_file(at):
+                found.append(await self._kind(one))
+        wrong = [at for at, kind in enumerate(found) if kind is None]
+        if wrong:
+            raise _wrong_kind(sent, wrong)
+        return [kind for kind in found if kind]
+
+    async def ready(self, sent: Sent, kind: kinds.Kind) -> Ready:
         """What to keep of a file for a message. Errors: `Invalid`, `WrongKind`, `TooLarge`, `Unavailable`."""
-        kind = await self._kind(sent)
         await self._scan(sent)
         name = kinds.name_for(sent.name, kind)
         shown = {"name": name, "kind": kind.family, "size": sent.incoming.size}
@@ -83,7 +94,7 @@ class Inspection:
     async def face(self, sent: Sent, crop: Crop | None) -> Ready:
         """What to keep of a picture that shall show a person: a square in three sizes. Errors: as `ready`."""
         kind = await self._kind(sent)
-        if kind.family != "image":
+        if kind is None or kind.family != "image":
             raise WrongKind(N_("A profile picture is a JPEG, PNG, GIF, WebP or AVIF file."), "picture")
         await self._scan(sent)
         x, y, side = crop or (None, None, None)
@@ -112,20 +123,14 @@ class Inspection:
         download = _as_download(plain)
         return Ready(download.name, download.media_type, "file", bare, {}, {**download.shown, "size": len(bare)})
 
-    async def _kind(self, sent: Sent) -> kinds.Kind:
+    async def _kind(self, sent: Sent) -> kinds.Kind | None:
+        """None for one that is not taken. Errors: `Invalid`."""
         try:
             return await in_thread(kinds.kind_of, sent.incoming.path, sent.name)
         except kinds.Empty:
             raise Invalid(N_("“%(name)s” is empty."), sent.field, name=clean_name(sent.name)) from None
-        except kinds.NotAllowed as fault:
-            allowed = ", ".join(extension for group in fault.allowed.values() for extension in group)
-            name = clean_name(sent.name)
-            raise WrongKind(
-                N_("“%(name)s” is not what its name says, or it is damaged. These kinds are accepted: %(kinds)s.")
-                if kinds.is_known(name)
-                else N_("“%(name)s” is of a kind that is not accepted here. These are: %(kinds)s."),
-                sent.field, name=name, kinds=allowed,
-            ) from None  # fmt: skip
+        except kinds.NotAllowed:
+            return None
 
     async def _scan(self, sent: Sent) -> None:
         if self._clamd is None:
@@ -179,6 +184,22 @@ class Inspection:
         made = await self._pictures.run("preview", path=str(sent.incoming.path))
         shown = {**plain.shown, **{name: value for name, value in made.facts.items() if value}}
         return Ready(plain.name, plain.media_type, plain.family, sent.incoming, {}, shown)
+
+
+def _wrong_kind(sent: Sequence[Sent], wrong: Sequence[int]) -> WrongKind:
+    names = [clean_name(sent[at].name) for at in wrong]
+    if len(names) > 1:
+        sentence = N_("These are of kinds that are not accepted here, or not what their names say: %(names)s.")
+    elif kinds.is_known(names[0]):
+        sentence = N_("“%(name)s” is not what its name says, or it is damaged.")
+    else:
+        sentence = N_("“%(name)s” is of a kind that is not accepted here.")
+    problem = WrongKind(
+        sentence, sent[wrong[0]].field, name=names[0], names=", ".join(f"“{name}”" for name in names),
+        kinds=", ".join(extension for group in kinds.ALLOWED.values() for extension in group),
+    )  # fmt: skip
+    problem.files = wrong
+    return problem
 
 
 def _playing(plain: Ready, facts: dict[str, Any], kind: str) -> Ready:

@@ -1,10 +1,15 @@
 """What can go wrong for a person, as sentences that say what to do. `web` gives each kind its status code."""
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 
 class Problem(Exception):
     """Something to tell the person. `sentence` is an English gettext message with `%(name)s` places for `values`."""
+
+    files: Sequence[int] = ()
+    """Which of the files that came in the field are to blame, counted from 0."""
 
     def __init__(self, sentence: str, field: str = "", **values: Any) -> None:
         super().__init__(sentence % values if values else sentence)
@@ -41,7 +46,7 @@ class TooLarge(Problem):
 
 
 class WrongKind(Problem):
-    """A kind of file that is not taken; the sentence says which are."""
+    """A kind of file that is not taken. `kinds` of its values, if any, are the extensions of those that are."""
 
 
 class TooMany(Problem):
@@ -50,3 +55,13 @@ class TooMany(Problem):
     def __init__(self, sentence: str, retry_after: int, **values: Any) -> None:
         super().__init__(sentence, **values)
         self.retry_after = retry_after
+
+
+@contextmanager
+def about_file(at: int) -> Iterator[None]:
+    """What is wrong in here is wrong with this file of the field, counted from 0; what will pass by itself is not."""
+    try:
+        yield
+    except (Invalid, TooLarge, WrongKind) as problem:
+        problem.files = [at]
+        raise

@@ -12,7 +12,7 @@ from werkzeug.sansio.multipart import Data, Epilogue, Field, File, MultipartDeco
 
 from sampark.files.storage import Incoming, Store
 from sampark.text.language import N_
-from sampark.text.problems import Invalid, TooLarge
+from sampark.text.problems import Invalid, TooLarge, about_file
 
 MOST_FILES = 10
 MOST_FIELDS = 50
@@ -163,8 +163,13 @@ class _Bytes:
         self._upload = upload
         self._most = most
         self._room_left = parcel.room_left
+        self._at = len(parcel.files.getlist(upload.field))
 
     async def take(self, data: bytes) -> None:
+        with about_file(self._at):
+            await self._take(data)
+
+    async def _take(self, data: bytes) -> None:
         incoming = self._upload.incoming
         if incoming.size + len(data) > self._most:
             raise TooLarge(

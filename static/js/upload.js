@@ -2,7 +2,7 @@
 (() => {
   "use strict";
 
-  const PATIENCE = 3000; // milliseconds for the stream
+  const PATIENCE = 3000; // ms for the stream
   const find = (selector, within = document) => within.querySelector(selector);
   let form = find("#composer");
   let input = find("[name=files]");
@@ -11,7 +11,7 @@
   const words = { ...input.dataset };
   const language = document.documentElement.lang;
   const number = (value, how) => new Intl.NumberFormat(language, how).format(value);
-  const fill = (sentence, name, value) => sentence.replace(`{${name}}`, () => value);
+  const fill = (sentence, value) => sentence.replace("{}", () => value);
   const make = (tag, className, more) => Object.assign(document.createElement(tag), { className }, more);
   const icon = (className, title, onclick) => make("button", className, { type: "button", title, onclick });
   const chipList = () => make("ul", "chips", { role: "list", ariaLabel: words.list });
@@ -40,12 +40,12 @@
 
   function say(...sentences) {
     alert.textContent = sentences.join("\n");
-    const many = words[new Intl.PluralRules(language).select(chosen.length) === "one" ? "attachedOne" : "attachedOther"];
-    status.textContent = chosen.length ? fill(many, "n", number(chosen.length)) : "";
+    const many = new Intl.PluralRules(language).select(chosen.length) === "one" ? words.attachedOne : words.attachedOther;
+    status.textContent = chosen.length ? fill(many, number(chosen.length)) : "";
   }
 
   function chipOf(file) {
-    const kind = make("span", "file-icon", { ariaHidden: true, textContent: /\.(\w{1,5})$/.exec(file.name)?.[1].toUpperCase() ?? "" });
+    const kind = make("span", "file-icon", { ariaHidden: true, textContent: /\.(\w{1,5})$/.exec(file.name)?.[1] ?? "" });
     const url = file.type.startsWith("image/") ? URL.createObjectURL(file) : "";
     const face = url ? make("img", "", { alt: "", src: url, onerror: () => face.replaceWith(kind) }) : kind;
     const chip = { file, url, row: make("li", "chip"), note: make("span", "chip-note"), bar: make("progress", "", { ariaLabel: file.name }) };
@@ -55,10 +55,12 @@
     return chip;
   }
 
-  function rest(chip) {
-    chip.note.textContent = size(chip.file.size);
+  function rest(chip, isRefused) {
+    chip.row.className = isRefused ? "chip refused" : "chip";
+    chip.note.textContent = isRefused ? words.refused : size(chip.file.size);
     chip.bar.remove();
-    Object.assign(chip.remove, { disabled: false, title: fill(words.remove, "name", chip.file.name) });
+    chip.remove.disabled = false;
+    chip.remove.title = fill(words.remove, chip.file.name);
   }
 
   function forget({ row, url }) {
@@ -70,23 +72,21 @@
     const job = jobs.find(({ chips }) => chips.includes(chip));
     const chips = job?.chips ?? chosen;
     const at = chips.indexOf(chip);
-    const isHeld = chip.row.contains(document.activeElement);
+    const isHeld = chip.row.matches(":focus-within");
     chips.splice(at, 1);
     forget(chip);
-    if (isHeld) (chips[at] ?? chips[at - 1] ?? { remove: attach }).remove.focus();
+    if (isHeld) (chips[at]?.remove ?? chips[at - 1]?.remove ?? attach).focus();
     if (!job) return say();
-    const wasUnderWay = job.xhr;
     job.xhr?.abort();
     if (!chips.length && !job.text) end(job);
-    else if (wasUnderWay) post(job);
+    else if (job.xhr) post(job);
   }
 
   function add(files) {
     const wrong = new Set();
     for (const file of files) {
-      if (file.size > words.mostBytes) wrong.add(fill(words.tooLarge, "name", file.name));
-      else if (!file.size) wrong.add(fill(words.empty, "name", file.name));
-      else if (chosen.length >= words.mostFiles) wrong.add(words.tooMany);
+      const reason = file.size > words.mostBytes ? words.tooLarge : !file.size ? words.empty : chosen.length >= words.mostFiles && words.tooMany;
+      if (reason) wrong.add(fill(reason, file.name));
       else {
         const chip = chipOf(file);
         chosen.push(chip);
@@ -95,7 +95,7 @@
         file.slice(0, 1).arrayBuffer().catch(() => {
           if (!chosen.includes(chip)) return;
           drop(chip);
-          say(fill(words.unreadable, "name", file.name));
+          say(fill(words.unreadable, file.name));
         });
       }
     }
@@ -111,7 +111,7 @@
     const job = { action: form.action, text: field().value.trim(), chips: chosen, card: make("li", "pending") };
     job.body = new FormData(form);
     job.body.delete("voice");
-    // One key for all tries: however often it is sent, it is one message.
+    // One key for all tries: it is one message.
     job.body.set("key", crypto.getRandomValues(new Uint32Array(4)).join("-"));
     const chips = chipList();
     chips.append(...chosen.map(({ row }) => row));
@@ -134,26 +134,27 @@
     job.body.delete("files");
     for (const chip of job.chips) {
       job.body.append("files", chip.file);
+      rest(chip);
       chip.row.append(chip.bar);
-      chip.remove.title = fill(words.cancel, "name", chip.file.name);
+      chip.remove.title = fill(words.cancel, chip.file.name);
     }
     xhr.open("POST", job.action);
     xhr.setRequestHeader("HX-Request", "true");
     xhr.upload.onprogress = ({ loaded, total }) => show(job, loaded, total);
-    xhr.onload = () => answered(job, xhr);
-    xhr.onerror = () => fail(job, words.lost);
+    xhr.onload = xhr.onerror = () => answered(job, xhr);
     show(job, 0, 1);
     xhr.send(job.body);
   }
 
-  // Files go in their order; what is not theirs counts as sent before them, so that none seems further than it is.
+  // What is not theirs counts as sent first: none seems further than it is.
   function show({ chips }, loaded, total) {
-    let before = total - chips.reduce((sum, { file }) => sum + file.size, 0);
+    let before = total;
+    for (const { file } of chips) before -= file.size;
     for (const { file, bar, note, remove } of chips) {
       const part = loaded && Math.min(1, Math.max(0, (loaded - before) / file.size));
       before += file.size;
       bar.value = part;
-      note.textContent = fill(words.sending, "n", number(Math.floor(part * 100)));
+      note.textContent = fill(words.sending, number(Math.floor(part * 100)));
       if (loaded < total) continue;
       // The server has it all: now it can only be deleted there.
       remove.disabled = true;
@@ -168,21 +169,30 @@
     jobs = jobs.filter((other) => other !== job);
   }
 
-  function fail(job, reason) {
-    const then = (textContent, act) => make("button", "", { type: "button", textContent, onclick: () => { act(job); toField(); } });
+  function postRest(job) {
+    job.chips.filter(({ row }) => row.matches(".refused")).forEach(drop);
+    post(job);
+  }
+
+  // Where there is no rest, the style hides its button.
+  function fail(job, said) {
+    const blamed = (said.dataset.files ?? "").split(" ");
+    const then = (textContent, act) => Object.assign(icon("", "", () => { act(job); toField(); }), { textContent });
     job.xhr = null;
-    job.chips.forEach(rest);
+    job.chips.forEach((chip, at) => rest(chip, blamed.includes(`${at}`)));
+    said.removeAttribute("id");
     job.failure = make("div", "pending-failure");
-    job.failure.append(make("p", "problem", { role: "alert", textContent: reason }), then(words.retry, post), then(words.discard, end));
+    job.failure.append(said, then(words.rest, postRest), then(words.retry, post), then(words.discard, end));
     job.card.append(job.failure);
     job.card.scrollIntoView({ block: "end" });
   }
 
   function answered(job, xhr) {
     const text = xhr.responseText;
+    const code = xhr.status;
     const page = new DOMParser().parseFromString(text, "text/html");
-    if (xhr.status >= 300) {
-      fail(job, find("[role=alert]", page)?.textContent.trim() || words.failed);
+    if (!code || code >= 300) {
+      fail(job, find("[role=alert]", page) ?? make("p", "problem", { role: "alert", textContent: code ? words.failed : words.lost }));
       const signIn = xhr.getResponseHeader("HX-Redirect");
       return signIn && location.assign(signIn);
     }
@@ -211,11 +221,17 @@
 
   /* ---- The composer. A text under way stays in the box until it is out: files wait. ---- */
 
-  let isPosting;
-  let isDue;
-  const go = () => { if (isPosting) isDue = true; else send(); };
+  let isPosting, isDue;
 
-  // A refused text comes back as a new form: what was chosen moves into it.
+  function take(event) {
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    if (event.repeat) return;
+    if (isPosting) isDue = true;
+    else send();
+  }
+
+  // A refused text comes back as a new form: the files move into it.
   function adopt() {
     isPosting = isDue = false;
     form = find("#composer");
@@ -226,7 +242,7 @@
     around.append(input);
     input.onchange = () => {
       const files = [...input.files];
-      input.value = ""; // so that htmx has nothing to send, and the same file can be chosen again
+      input.value = ""; // htmx shall send nothing; the same file can be chosen again
       add(files);
     };
     attach.disabled = field().disabled;
@@ -239,7 +255,7 @@
   adopt();
   new MutationObserver(() => { if (!form.isConnected && find("#composer")) adopt(); }).observe(form.parentElement, { childList: true });
 
-  // Texts that are on their way go first; where one was refused, people look before they send more.
+  // Texts under way go first; where one was refused, people look before they send more.
   document.addEventListener("outbox", ({ detail: { room, isBusy, refused } }) => {
     if (!form.action.includes(room)) return;
     if (refused) isDue = false;
@@ -252,20 +268,13 @@
     if (event.target !== form) return;
     const hasVoice = find("[name=voice]", form)?.files?.length;
     form.enctype = hasVoice ? "multipart/form-data" : "";
-    if (hasVoice) return;
-    if (chosen.length && event.submitter) {
-      event.preventDefault();
-      event.stopImmediatePropagation();
-      go();
-    }
+    if (!hasVoice && chosen.length && event.submitter) take(event);
   }, true);
 
   addEventListener("keydown", (event) => {
     if (!chosen.length || event.target !== field() || event.key !== "Enter" || event.isComposing || event.keyCode === 229) return;
     if (!event.ctrlKey && !event.metaKey && (event.shiftKey || event.altKey || isTouch())) return;
-    event.preventDefault();
-    event.stopImmediatePropagation();
-    if (!event.repeat) go();
+    take(event);
   }, true);
 
   addEventListener("beforeunload", (event) => { if (jobs.some(({ xhr }) => xhr)) event.preventDefault(); });

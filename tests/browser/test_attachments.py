@@ -336,6 +336,53 @@ async def test_the_server_says_what_is_wrong(visit: Visit) -> None:
     await expect(asha.composer).to_be_focused()
 
 
+async def test_what_is_refused_is_marked_and_the_rest_goes_without_it(visit: Visit) -> None:
+    asha = await in_a_room(visit)
+    asha.expected = [TROUBLE]
+    page = file("page.html", b"<html><script>alert(1)</script>", "text/html")
+    said, rest = pending(asha).get_by_role("alert"), asha.page.get_by_role("button", name="Send the rest")
+    marked = pending(asha).locator(".chip").filter(has_text="Not accepted")
+    await choose(asha, page, garden(), {**page, "name": "other.html"}, notes())
+    await asha.composer.fill("the rest")
+    await asha.press("Send")
+    await expect(said).to_contain_text("“page.html”, “other.html”. Accepted are pictures, videos, sound")
+    await expect(marked.locator("bdi")).to_have_text(["page.html", "other.html"])
+    await expect(said.get_by_text("jpg, png, gif")).to_be_hidden()
+    await said.get_by_text("The exact list").click()
+    await expect(said.get_by_text("jpg, png, gif")).to_be_visible()
+    await rest.click()
+    await expect(asha.message("the rest").locator(".file-name")).to_have_text("notes.txt")
+    await expect(asha.message("the rest").locator("a.picture")).to_have_count(1)
+    await expect(pending(asha)).to_have_count(0)
+    # Only the text is left: it goes. Nothing is left: the button is not offered, nor where nothing is marked any more.
+    await choose(asha, page)
+    await asha.composer.fill("only words")
+    await asha.press("Send")
+    await rest.click()
+    await expect(asha.text("only words")).to_have_count(1)
+    await expect(pending(asha)).to_have_count(0)
+    await choose(asha, page, notes())
+    await asha.press("Send")
+    await expect(rest).to_be_visible()
+    await asha.page.get_by_role("button", name="Remove notes.txt").click()
+    await expect(marked).to_have_count(1)
+    await expect(rest).to_be_hidden()
+    await asha.press("Discard")
+    assert await asha.seqs() == [1, 2]
+
+
+async def test_without_a_script_a_refusal_names_the_file_and_keeps_the_text(visit: Visit) -> None:
+    asha = await in_a_room(visit, scripts=False)
+    asha.expected = [TROUBLE]
+    await asha.write.locator("summary", has_text="Attach files").click()
+    await asha.write.locator("#files").set_input_files([notes(), file("page.html", b"<html><script>", "text/html")])
+    await asha.write.locator("#text").fill("kept")
+    await asha.write.get_by_role("button", name="Send").click()
+    await expect(asha.write.get_by_role("alert")).to_contain_text("“page.html” is of a kind")
+    await expect(asha.write.get_by_role("alert")).to_be_in_viewport(ratio=0.5)
+    await expect(asha.write.locator("#text")).to_have_value("kept")
+
+
 async def test_a_room_that_is_full_says_so_before_all_is_sent(visit: Visit, tmp_path: Path) -> None:
     with ServerProcess(tmp_path, SAMPARK_ROOM_QUOTA_MB="1") as server:
         asha = await visit(at=server)

@@ -54,6 +54,12 @@ async def send(browser: Browser, room: str, *files: tuple[str, str, bytes], text
     return await browser.upload(f"/rooms/{room}/messages", *files, form={"text": text, "key": key})
 
 
+def blamed(answer: Answer) -> str:
+    """Which of the files that were sent are to blame, as upload.js reads it."""
+    [places] = re.findall(r'role="alert" data-files="([^"]*)"', answer.text)
+    return str(places)
+
+
 async def test_files_and_text_make_one_message_that_everyone_sees_the_same(site: Site) -> None:
     asha, ravi = await site.people("asha", "ravi")
     room = await site.room(asha, ravi)
@@ -155,6 +161,33 @@ async def test_a_name_that_lies_is_told_from_a_kind_that_is_not_taken(site: Site
     asha, room = await asha_and_room(site)
     assert "not what its name says" in (await send(asha, room, ("files", "photo.png", REFUSED["photo.png"]))).alert
     assert "of a kind that is not accepted" in (await send(asha, room, ("files", "run.sh", REFUSED["run.sh"]))).alert
+
+
+async def test_a_refusal_says_which_files_are_to_blame_and_what_is_accepted(site: Site) -> None:
+    asha, room = await asha_and_room(site)
+    good, page = ("files", "good.txt", b"good"), ("files", "<b>.html", REFUSED["run.sh"])
+    answer = await send(asha, room, good, page, text="my words")
+    assert answer.status == 415
+    assert "“<b>.html” is of a kind that is not accepted here. Accepted are pictures, videos, sound" in answer.alert
+    assert "jpg, png, gif" in answer.alert
+    assert "my words" in answer.text
+    assert "“&lt;b&gt;.html”" in answer.text
+    assert blamed(answer) == "1"
+    # All that are of a wrong kind are named at once.
+    answer = await send(asha, room, page, good, ("files", "photo.png", REFUSED["photo.png"]))
+    assert "“<b>.html”, “photo.png”." in answer.alert
+    assert blamed(answer) == "0 2"
+    most = site.settings.max_upload_mb * 1024 * 1024
+    for wrong in (("files", "empty.txt", b""), ("files", "large.txt", b"x" * (most + 1))):
+        answer = await send(asha, room, good, good, wrong)
+        assert wrong[1] in answer.alert
+        assert blamed(answer) == "2"
+    assert "data-files" not in (await send(asha, room, good, text="word " * 2001)).text
+    hindi = await asha.upload(
+        f"/rooms/{room}/messages", page, form={"text": "", "key": "k"}, **{"Accept-Language": "hi"}
+    )
+    assert "PDF, ऑफ़िस दस्तावेज़" in hindi.alert
+    assert await kept(site) == []
 
 
 async def test_too_much_is_refused_with_the_figure_and_nothing_is_left(site: Site) -> None:
