@@ -12,6 +12,7 @@ import pytest
 
 from sampark.fragments import Fragments
 from sampark.text import language
+from sampark.web.static import BUNDLES
 from tests.databases import on_sqlite
 from tests.support import Site
 
@@ -155,17 +156,17 @@ async def test_the_form_works_without_a_script(site: Site) -> None:
     assert "multiple" in files
     assert files["aria-label"] == "Attach files"
     assert any("50 MB" in words for words in page.words)
-    scripts = [one["src"] or "" for one in page.all("script")]
+    [one] = [one for one in page.all("script") if "/room.js" in (one["src"] or "")]
+    assert "defer" in one
     for name in ("upload", "drop", "lightbox", "voice", "player"):
-        [one] = [one for one in page.all("script") if f"/{name}.js" in (one["src"] or "")]
-        assert "defer" in one, scripts
+        assert f"js/{name}.js" in BUNDLES["room.js"]
 
 
 @on_sqlite
 async def test_other_pages_load_no_scripts_of_rooms(site: Site) -> None:
     asha = await site.person("asha")
     for path in ("/", "/profile"):
-        assert not re.search(r"/(upload|drop|lightbox|voice|player)\.js", (await asha.get(path)).text)
+        assert not re.search(r"/(room|upload|drop|lightbox|voice|player)\.js", (await asha.get(path)).text)
 
 
 @on_sqlite
