@@ -66,9 +66,11 @@ async def sees(frame: FrameLocator, text: str) -> None:
     """In the log, or without scripts in the frame within the frame: which, only the page knows that is still to come."""
     logs = [frame.frame_locator(".live-frame"), frame]
     shown = [log.locator("#messages .message-text", has_text=text).first for log in logs]
-    async with asyncio.timeout(20):
-        while not any([await one.is_visible() for one in shown]):
-            await asyncio.sleep(0.05)
+    for _ in range(400):
+        if any([await one.is_visible() for one in shown]):
+            return
+        await asyncio.sleep(0.05)
+    raise AssertionError(f"{text!r} is not shown")
 
 
 def signed(code: str, key: tuple[str, str], host: HostSite, server: ServerProcess, **more: Any) -> str:
