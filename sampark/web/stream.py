@@ -36,13 +36,11 @@ async def own_events() -> Response:
     """One's own: the marks of all one's rooms, for pages that list them and have no room open.
 
     With `?seen=` what is new there, too, for all tabs in the background together: of each one's room its ID and the newest message
-    there, as `k3f9x2mq7hpt-41,…`. `away=`: for how many milliseconds nobody has listened for them; `Last-Event-ID` says so, too.
+    there, as `k3f9x2mq7hpt-41,…`. `away=`: for how many milliseconds nobody has listened for them.
     """
     name = await take_place()
     frames = parts().hub.event_frames(pages.chosen_language(), OwnFrames)
-    now, behind = datetime.datetime.now(datetime.UTC), _behind()
-    opening = frames.opening(int(now.timestamp() * 1000) if behind else 0)
-    return opened(person(), name, None, frames, 0, opening, EVENTS, behind=behind)
+    return opened(person(), name, None, frames, 0, frames.opening(0), EVENTS, behind=_behind())
 
 
 @blueprint.get("/rooms/<room>/events")
@@ -123,12 +121,9 @@ def _behind() -> Behind | None:
     if "seen" not in request.args:
         return None
     pairs = [said.partition("-") for said in request.args["seen"].split(",")[:_MOST_TABS]]
-    now = datetime.datetime.now(datetime.UTC)
-    left_off, away = _number(request.headers.get("Last-Event-ID")), _number(request.args.get("away"))
-    gone = now.timestamp() * 1000 - left_off if left_off else away
-    # What has been told already is told again, rather than too little: whoever counts it knows the numbers.
-    gap = datetime.timedelta(milliseconds=min(max(gone, 0), _LONGEST_GAP))
-    return Behind({code: _number(seq) for code, _, seq in pairs if _number(seq, -1) >= 0}, now - gap)
+    gap = datetime.timedelta(milliseconds=min(_number(request.args.get("away")), _LONGEST_GAP))
+    seen = {code: _number(seq) for code, _, seq in pairs if _number(seq, -1) >= 0}
+    return Behind(seen, datetime.datetime.now(datetime.UTC) - gap)
 
 
 def _number(said: str | None, otherwise: int = 0) -> int:

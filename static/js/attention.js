@@ -15,12 +15,15 @@
   const plain = icon.href;
   const sounds = {};
   let isBack = false;
+  let isGone = false;
+  let isLive = false;
 
   function status() {
+    if (isGone) return; // a page that is left becomes hidden after that
     const isFocused = !document.hidden && document.hasFocus();
     const last = [...document.querySelectorAll("#messages > .message")].slice(-3);
     const seq = Math.max(0, ...last.map((message) => Number(message.dataset.seq)));
-    say({ me: known.me, room: room(), seq, isHidden: document.hidden, isFocused, mayPlay: Boolean(sounds.message) });
+    say({ me: known.me, room: room(), seq, isHidden: document.hidden, isLive, isFocused, mayPlay: Boolean(sounds.message) });
     if (isFocused && mayNotify()) workers.ready.then((worker) => worker.getNotifications({ tag: room() })).then((all) => all.forEach((one) => one.close()));
   }
 
@@ -110,9 +113,19 @@
     list.querySelectorAll(".unread").forEach((place) => mark(place, true));
     new MutationObserver((changes) => changes.forEach(({ target }) => mark(target))).observe(list, { childList: true, subtree: true });
   }
-  for (const name of ["focus", "blur", "pageshow", "htmx:sse:after:connection"]) addEventListener(name, status);
+  addEventListener("pageshow", () => { isGone = false; });
+  for (const name of ["focus", "blur", "pageshow"]) addEventListener(name, status);
+  for (const [name, isNow] of [["after:connection", true], ["error", false], ["close", false]]) {
+    addEventListener(`htmx:sse:${name}`, () => {
+      isLive = isNow && !document.hidden;
+      status();
+    });
+  }
   for (const name of ["click", "keydown"]) addEventListener(name, unlock, true);
-  addEventListener("pagehide", () => say({ bye: true }));
+  addEventListener("pagehide", () => {
+    isGone = true;
+    say({ bye: true });
+  });
   // Who comes next in this browser is not to read what the last one was told.
   addEventListener("submit", async ({ target }) => {
     if (!target.matches("[action='/logout']")) return;
@@ -127,6 +140,7 @@
 
   addEventListener("visibilitychange", () => {
     isBack = !document.hidden;
+    isLive = false; // htmx has closed the stream, or will open it
     status();
     if (isBack && find(LINE)) htmx.trigger(find(LINE), "shown");
   });

@@ -4,6 +4,7 @@
 
 const PAUSE = 1500; // ms between two sounds: a hurried room is no alarm
 const AGAIN = 30_000;
+const SOON = 1000; // and up to three times that, so that a deploy does not bring everyone back at once
 const MARGIN = 1000; // ms that a request may take
 const tabs = new Map(); // port → what it said of itself
 const unread = new Map(); // room → how many messages; 0: some
@@ -12,7 +13,7 @@ let me = null;
 let source = null;
 let listensFor = null;
 let waits = 0;
-let heardAt = performance.now(); // when a tab in view or the stream last listened
+let heardAt = performance.now(); // when a tab in view or the stream was last heard of as connected
 let rangAt = -PAUSE;
 
 const all = () => [...tabs.values()];
@@ -55,7 +56,6 @@ function unmark({ data }) {
 }
 
 function hush() {
-  if (source?.readyState === EventSource.OPEN) heardAt = performance.now();
   source?.close();
   source = listensFor = null;
 }
@@ -69,19 +69,23 @@ function listen() {
   hush();
   listensFor = wanted;
   if (wanted === null) return;
+  if (all().some((tab) => tab.isLive)) heardAt = performance.now();
   const away = Math.ceil(performance.now() - heardAt) + MARGIN;
   source = new EventSource(`/events?seen=${rooms.map((room) => `${room}-${told.get(room) ?? 0}`)}&away=${away}`);
   source.onopen = () => { heardAt = performance.now(); };
-  source.onmessage = unmark;
-  source.addEventListener("news", ({ data }) => bring(JSON.parse(data), true));
+  source.onmessage = (event) => { heardAt = performance.now(); unmark(event); };
+  source.addEventListener("news", ({ data }) => { heardAt = performance.now(); bring(JSON.parse(data), true); });
   source.addEventListener("gone", ({ data }) => {
     source.close();
     for (const [port, tab] of tabs) if (tab.isHidden) port.postMessage({ gone: data });
   });
+  // It would come back by itself, but ask for what was wanted when it was made.
   source.onerror = ({ target }) => {
-    if (target !== source || target.readyState !== EventSource.CLOSED) return; // otherwise it comes back by itself
+    if (target !== source) return;
+    const isRefused = target.readyState === EventSource.CLOSED;
     hush();
-    waits = setTimeout(listen, AGAIN);
+    clearTimeout(waits);
+    waits = setTimeout(listen, isRefused ? AGAIN : SOON + 2 * Math.random() * SOON);
   };
 }
 
@@ -108,7 +112,8 @@ function hear(port, said) {
       told.clear();
       hush();
     }
-    if (!said.isHidden || !tabs.get(port)?.isHidden) heardAt = performance.now();
+    if (said.isLive || tabs.get(port)?.isLive) heardAt = performance.now();
+    if (said.room && !told.has(said.room)) hush(); // it may be new, and unknown to the stream
     tabs.set(port, said);
     if (said.room) told.set(said.room, Math.max(told.get(said.room) ?? 0, said.seq));
     if (said.isFocused) unread.delete(said.room);

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from playwright.async_api import BrowserContext, Page
+from playwright.async_api import BrowserContext, Frame, Page
 
 _LOOK = """([isHidden, isFocused]) => {
   for (const [name, value] of [["hidden", isHidden], ["visibilityState", isHidden ? "hidden" : "visible"]])
@@ -32,7 +32,7 @@ async def spy(context: BrowserContext) -> None:
     await context.add_init_script(_SPIES)
 
 
-async def hide(page: Page) -> None:
+async def hide(page: Page | Frame) -> None:
     await page.evaluate(_LOOK, [True, False])
 
 
@@ -41,7 +41,7 @@ async def leave(page: Page) -> None:
     await page.evaluate(_LOOK, [False, False])
 
 
-async def show(page: Page) -> None:
+async def show(page: Page | Frame) -> None:
     await page.evaluate(_LOOK, [False, True])
 
 

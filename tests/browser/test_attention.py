@@ -187,6 +187,23 @@ async def test_a_muted_room_is_silent_everywhere(visit: Visit, server: ServerPro
     await live(asha.page)
 
 
+async def test_the_background_misses_nothing_while_its_stream_is_lost(visit: Visit, own_server: ServerProcess) -> None:
+    asha, ravi, _ = await stand_in(visit, own_server)
+    other = ravi.open_room("Kitchen")
+    again = Person.at(own_server.url).signed_in(asha.name).join(other)
+    await hide(asha.page)
+    await paused(asha.page)
+    ravi.post(other, "the stream is open")
+    await expect(asha.page).to_have_title(f"• {ROOM}")
+    again.get(f"/rooms/{other}")
+    await expect(asha.page).to_have_title(ROOM)
+    own_server.kill()
+    own_server.start()
+    # Before anybody has come back: a room of which no tab knows anything.
+    ravi.post(other, "while nobody listened")
+    await expect(asha.page).to_have_title(f"• {ROOM}")
+
+
 async def test_a_tab_in_the_background_hears_of_a_room_that_was_joined_in_another(
     visit: Visit, server: ServerProcess
 ) -> None:
