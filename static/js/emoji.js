@@ -89,7 +89,7 @@
 
   // As in emoji/short_names.py.
   const TYPED = /(?<![\p{L}\p{M}\p{N}/:=&#%@.+-]):([\p{L}+-][\p{L}\p{M}\p{N}_+-]+)$/u;
-  let [list, at, start, unwanted] = [null, 0, 0, -1];
+  let [list, at, start, unwanted, coming] = [null, 0, 0, -1, -1];
 
   function shut() {
     list?.remove();
@@ -118,11 +118,13 @@
     if (!found) unwanted = -1;
     // An odd number of backticks: inside code.
     else if (found.index !== unwanted && asked.split("`").length % 2) {
+      coming = found.index;
       const answer = await fetch(`/emoji/names?q=${encodeURIComponent(found[1])}`, { redirect: "error" }).catch(() => {});
       options = answer?.ok && await answer.text();
     }
     // Escape may have come before the answer.
     if (before() !== asked || (found && found.index === unwanted)) return;
+    coming = -1;
     shut();
     if (!options || document.activeElement !== target) return;
     target.form.insertAdjacentHTML("beforeend", options);
@@ -138,6 +140,7 @@
   // Before everyone else: Enter would send the message.
   addEventListener("keydown", (event) => {
     const { key } = event;
+    if (key === "Escape" && !list) unwanted = coming;
     if (!list || event.isComposing || event.keyCode === 229 || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
     if (key === "ArrowDown") mark(at + 1);
     else if (key === "ArrowUp") mark(at - 1);
