@@ -47,10 +47,10 @@ class Attachments(Blobs):
         try:
             kinds = await self._inspection.kinds_of(sent)
             for at, (one, kind) in enumerate(zip(sent, kinds, strict=True)):
-                with about_file(at):
-                    async with self._in_hand:
+                async with self._in_hand:
+                    with about_file(at):
                         ready = await self._inspection.ready(one, kind)
-                        entered = await self.enter(user_id, room_id, ready)
+                    entered = await self.enter(user_id, room_id, ready)
                 accepted.append(Attachment(entered.file_id, {"id": entered.public_id, **ready.shown}))
         except BaseException:
             await self.release(accepted)

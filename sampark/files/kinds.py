@@ -38,11 +38,7 @@ class Kind:
 
 
 class NotAllowed(ValueError):
-    """The bytes are of no kind that is taken. `allowed` holds the extensions of those that are, by family."""
-
-    def __init__(self) -> None:
-        super().__init__("this kind of file is not taken")
-        self.allowed: Mapping[Family, tuple[str, ...]] = ALLOWED
+    """The bytes are of no kind that is taken."""
 
 
 class Empty(ValueError):

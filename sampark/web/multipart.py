@@ -166,16 +166,13 @@ class _Bytes:
         self._at = len(parcel.files.getlist(upload.field))
 
     async def take(self, data: bytes) -> None:
-        with about_file(self._at):
-            await self._take(data)
-
-    async def _take(self, data: bytes) -> None:
         incoming = self._upload.incoming
-        if incoming.size + len(data) > self._most:
-            raise TooLarge(
-                N_("“%(name)s” is too large: a file may have %(most)s MB here."),
-                self._upload.field, name=self._upload.name[:100], most=self._most // MEGABYTE,
-            )  # fmt: skip
+        with about_file(self._at):
+            if incoming.size + len(data) > self._most:
+                raise TooLarge(
+                    N_("“%(name)s” is too large: a file may have %(most)s MB here."),
+                    self._upload.field, name=self._upload.name[:100], most=self._most // MEGABYTE,
+                )  # fmt: skip
         await incoming.write(data)
         if self._room_left is not None and self._sent() > self._room_left:
             raise TooLarge(
