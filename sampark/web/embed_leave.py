@@ -1,11 +1,12 @@
 """Leaving a frame, in a tab of our own: whoever puts a page around the frame can lead a click there, but not in this tab.
 
-The frame's cookie is not known here, so the frame's link says which session is meant. It is good for ending that one and nothing else.
+The frame's cookie is not known here, so the frame's form says which session is meant: in its body, since addresses are remembered by
+browsers and written down by proxies. What it says is good for ending that session and nothing else.
 """
 
 import time
 
-from quart import Blueprint, Response, request
+from quart import Blueprint, Response
 
 from sampark import embed_access
 from sampark.chat import guests
@@ -30,10 +31,11 @@ class Leaving:
     leaving: str = ""
 
 
-@blueprint.get("/embed/leave")
+@blueprint.post("/embed/leave/ask")
 @public
-async def show() -> Response:
-    return await _page(request.args.get("room", ""), request.args.get("pass", ""))
+@form(Leaving)
+async def ask(data: Leaving) -> Response:
+    return await _page(data.room, data.leaving)
 
 
 async def _page(room: str, leaving: str, problem: Problem | None = None, status: int = 200) -> Response:

@@ -17,10 +17,11 @@
     form.requestSubmit();
   });
 
-  // Who has left, in the tab that the link opened, reads on as nobody.
+  // Who comes back from the tab that asked may have left, and reads on as nobody; a frame in the background has no stream that says so.
   let isLeaving = false;
-  document.addEventListener("click", ({ target }) => { isLeaving ||= !!target.closest(".embed-leave"); });
+  document.addEventListener("submit", ({ target }) => { isLeaving ||= target.matches(".embed-leave"); });
   document.addEventListener("gone", () => { if (isLeaving) location.reload(); });
+  document.addEventListener("visibilitychange", () => { if (isLeaving && !document.hidden) location.reload(); });
 
   // Who was let in writes from now on with all that the page has for it.
   new MutationObserver(() => { if (!document.querySelector("#desk[hx-trigger]")) location.reload(); })

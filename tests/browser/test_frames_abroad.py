@@ -13,6 +13,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, FrameLocator, Page, Playwright, expect
 
+from tests.browser.background import hide, show
 from tests.browser.conftest import launch
 from tests.browser.host_site import HostSite, embedded_room
 from tests.browser.visitor import somebody
@@ -124,12 +125,19 @@ async def test_a_guest_joins_writes_and_is_the_same_after_a_reload(
     assert cookie["partitionKey"] == "http://localhost"  # type: ignore[typeddict-item]
     # In a tab of our own, which tells it from a click that was led there.
     async with page.context.expect_page() as opened:
-        await frame.get_by_role("link", name="Leave").click()
+        await frame.get_by_role("button", name="Leave").click()
     tab = await opened.value
-    await asyncio.sleep(1)
+    has_scripts = not await frame.locator(".live-frame").count()
+    [chat] = [one for one in page.frames if one.name == "chat"]
+    if has_scripts:
+        await hide(chat)  # as it is behind the tab, where a browser shows only one
+    await expect(tab.get_by_role("heading", name="Leave the chat?")).to_be_visible()
+    await asyncio.sleep(1)  # what comes sooner may be the second half of a double click
     await tab.get_by_role("button", name="Leave the chat").click()
     await expect(tab.get_by_role("heading", name="You have left the chat")).to_be_visible()
-    if await frame.locator(".live-frame").count():
+    if has_scripts:
+        await show(chat)
+    else:
         await frame.get_by_role("link", name="Look for new messages").click()
     await expect(frame.get_by_label("Your name here")).to_be_visible()
     await page.context.close()

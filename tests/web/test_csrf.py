@@ -41,6 +41,7 @@ ACTIONS = [
     "/rooms/{room}/embed/guests/1/ban",
     "/embed/account",
     "/embed/account/forget",
+    "/embed/leave/ask",
     "/embed/leave",
     "/rooms/{room}/leave",
     "/rooms/{room}/delete",

@@ -8,7 +8,6 @@ import datetime
 import html
 import re
 import time
-from urllib.parse import quote
 
 import pytest
 
@@ -21,12 +20,13 @@ from tests.embeds import CLUB, OURS, Frame, choose, embedded, new_key, token
 from tests.support import Browser, Site, count, field_value, logged, plain, statements
 
 
-async def leaving(site: Site, frame: Frame) -> tuple[Browser, str]:
-    """A tab in which nobody has signed in, and where the frame's link to leave leads."""
+async def leaving(site: Site, frame: Frame) -> tuple[Browser, dict[str, str]]:
+    """A tab in which nobody has signed in, and what the frame's form to leave brings there."""
     await frame.load()
-    found = re.search(r'class="[^"]*embed-leave" href="([^"]*)"', frame.page)
-    assert found
-    return site.stranger(), html.unescape(found[1])
+    [form] = re.findall(
+        r'<form class="embed-leave" [^>]*action="/embed/leave/ask" target="_blank".*?</form>', frame.page, re.DOTALL
+    )
+    return site.stranger(), fields(form)
 
 
 def fields(page: str) -> dict[str, str]:
@@ -413,7 +413,7 @@ async def test_who_leaves_is_gone_from_the_room(site: Site) -> None:
     await frame.join()
     stream = await frame.stream()
     tab, way = await leaving(site, frame)
-    asked = await tab.get(way)
+    asked = await tab.post("/embed/leave/ask", way)
     assert "You are <bdi>Priya</bdi> in a chat on a page of <bdi>club.example</bdi>" in asked.text
     await asyncio.sleep(embed_leave.SOONEST)
     done = await tab.post("/embed/leave", fields(asked.text))
@@ -421,7 +421,7 @@ async def test_who_leaves_is_gone_from_the_room(site: Site) -> None:
     await stream.gone()
     assert await count("users", "kind = 'guest'") == 0
     assert "Your name here" in (await frame.load()).text
-    assert "You have left" in (await tab.get(way)).text
+    assert "You have left" in (await tab.post("/embed/leave/ask", way)).text
 
 
 async def test_no_click_in_the_frame_makes_anybody_leave(site: Site) -> None:
@@ -431,9 +431,8 @@ async def test_no_click_in_the_frame_makes_anybody_leave(site: Site) -> None:
     frame = Frame(site, code)
     await frame.join()
     tab, way = await leaving(site, frame)
-    assert re.search(r'<a class="[^"]*embed-leave" [^>]*target="_blank"', frame.page)
     assert (await frame.post("sign-out")).status == 404
-    asked = await tab.get(way)
+    asked = await tab.post("/embed/leave/ask", way)
     for answer in (asked, await tab.post("/embed/leave", fields(asked.text))):
         assert answer.headers["X-Frame-Options"] == "DENY"
         assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"]
@@ -451,13 +450,13 @@ async def test_only_the_frame_says_whose_leaving_is_meant(site: Site, monkeypatc
     frame = Frame(site, code)
     await frame.join()
     tab, way = await leaving(site, frame)
-    said = fields((await tab.get(way)).text)
+    said = fields((await tab.post("/embed/leave/ask", way)).text)
     session, made, mark = said["leaving"].split("-")
     for forged in (
         "", "x", "--", "a-b-c", f"{int(session, 16) + 1:x}-{made}-{mark}", f"{session}-{int(made, 16) - 5000:x}-{mark}",
         f"{session}-{made}-{mark[::-1]}", f"{said['leaving']}-", "é" * 90,
     ):  # fmt: skip
-        assert (await tab.get(f"/embed/leave?room={code}&pass={quote(forged)}")).status == 404
+        assert (await tab.post("/embed/leave/ask", {**said, "leaving": forged})).status == 404
         assert (await tab.post("/embed/leave", {**said, "leaving": forged})).status == 404
     await tab.post("/embed/leave", {**said, "room": other})
     now = time.time()
