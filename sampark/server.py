@@ -168,9 +168,19 @@ async def _welcome(settings: Settings, bound: socket.socket) -> str:
     address = settings.public_url or f"http://{f'[{shown}]' if ':' in shown else shown}:{port}"
     kept = str(settings.data_dir) if settings.is_sqlite else "PostgreSQL"
     lines = [f"Sampark Setu is ready:  {address}", f"Its data lies in:       {kept}"]
-    if await accounts.nobody_yet():
+    if await _is_new():
         lines.append(f"Next: create the first account at {address}/register. It will be the administrator’s.")
     else:
         lines.append(f"Next: sign in at {address}/login.")
     lines.append("Stop with Ctrl-C.")
     return "\n".join(lines)
+
+
+async def _is_new() -> bool:
+    """Whether the first account is still to come. Only a hint hangs on it: a database that has just gone away is no reason to stop."""
+    try:
+        return await accounts.nobody_yet()
+    except Exception as fault:
+        if not db.is_away(fault):
+            raise
+        return False

@@ -7,7 +7,8 @@ import sqlite3
 import pytest
 from tortoise.exceptions import IntegrityError, OperationalError
 
-from sampark import db
+from sampark import db, server
+from sampark.chat import accounts
 
 
 @pytest.mark.parametrize(
@@ -31,3 +32,14 @@ def test_a_disk_that_refuses_is_away_whoever_says_so(words: str) -> None:
 )
 def test_a_wrong_question_is_not(fault: Exception) -> None:
     assert not db.is_away(fault)
+
+
+async def test_a_database_that_goes_away_after_the_start_takes_no_server_along(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def fails(fault: Exception) -> bool:
+        raise fault
+
+    monkeypatch.setattr(accounts, "nobody_yet", lambda: fails(ConnectionRefusedError()))
+    assert await server._is_new() is False
+    monkeypatch.setattr(accounts, "nobody_yet", lambda: fails(ValueError()))
+    with pytest.raises(ValueError):  # noqa: PT011 - the very one
+        await server._is_new()

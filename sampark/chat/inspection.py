@@ -27,6 +27,7 @@ LONGEST_VOICE = 300.0
 _CARDS = {"pdf", "text"}
 _TELLING = {"image/heic", "image/tiff"}
 """Pictures that say where they were taken, and that nothing here can draw anew."""
+_TELLING_EXTENSIONS = {"heic", "tiff"}
 _BUSY = N_("Too many files are being looked at just now. What you typed is still here: try again in a moment.")
 
 Crop = tuple[float, float, float]
@@ -112,14 +113,18 @@ class Inspection:
 
     async def _unread(self, sent: Sent, plain: Ready, kind: kinds.Kind) -> Ready:
         """It is only ever saved. But where a photograph was taken is not passed on with one that could not be drawn anew, either."""
-        if kind.media_type in _TELLING:
+        if kind.family != "image":
+            return _as_download(plain)
+        bare = None
+        if kind.media_type not in _TELLING:
+            bare = await in_thread(stripping.undrawn, sent.incoming.path, kind.media_type)
+        if bare is None and (kind.media_type in _TELLING or await in_thread(stripping.tells, sent.incoming.path)):
             raise WrongKind(
                 N_("“%(name)s” cannot be freed of the place where it was taken. Save it as JPEG or PNG, and send that."),
                 sent.field, name=clean_name(sent.name),
             )  # fmt: skip
-        if kind.media_type != "image/jpeg":
+        if bare is None:
             return _as_download(plain)
-        bare = await in_thread(stripping.jpeg, sent.incoming.path)
         download = _as_download(plain)
         return Ready(download.name, download.media_type, "file", bare, {}, {**download.shown, "size": len(bare)})
 
@@ -196,7 +201,7 @@ def _wrong_kind(sent: Sequence[Sent], wrong: Sequence[int]) -> WrongKind:
         sentence = N_("“%(name)s” is of a kind that is not accepted here.")
     problem = WrongKind(
         sentence, sent[wrong[0]].field, name=names[0], names=", ".join(f"“{name}”" for name in names),
-        kinds=", ".join(extension for group in kinds.ALLOWED.values() for extension in group),
+        kinds=", ".join(kind for group in kinds.ALLOWED.values() for kind in group if kind not in _TELLING_EXTENSIONS),
     )  # fmt: skip
     problem.files = wrong
     return problem

@@ -4,11 +4,14 @@ Nothing is encoded anew, so the pictures stay as they were and it costs a copy. 
 Errors: `CannotRead` for a file that is cut off or breaks the rules of its format.
 """
 
+import mmap
 import struct
 from pathlib import Path
 
 from sampark.files.problems import CannotRead
 
+MOST_BYTES = 16_000_000
+"""Of a picture that is taken apart because it could not be drawn: it is in memory twice meanwhile."""
 MOST_FRAMES = 1_000
 """About a minute at 15 frames a second. A file with more costs its readers more than it shows them."""
 
@@ -134,3 +137,32 @@ def jpeg(path: Path) -> bytes:
         raise CannotRead("no JPEG that can be taken apart")
     end = data.rfind(b"\xff\xd9")
     return b"".join([*kept, data[place : end + 2 if end > place else len(data)]])
+
+
+_SIGNS = (b"Exif\0", b"eXIf", b"EXIF", b"XMP ", b"xmpmeta", b"rdf+xml", b"XML:com.adobe.xmp", b"Raw profile type")
+"""What the places are called in which pictures of any format hold what tells of them."""
+
+
+def undrawn(path: Path, media_type: str) -> bytes | None:
+    """A picture that could not be drawn anew, without what it tells of itself. None if it cannot be taken apart."""
+    try:
+        if media_type == "image/jpeg":
+            return jpeg(path)
+        if path.stat().st_size > MOST_BYTES:
+            return None
+        match media_type:
+            case "image/png":
+                return png(path.read_bytes())
+            case "image/webp":
+                return webp(path.read_bytes())
+            case "image/gif":
+                return gif(path.read_bytes())[0]
+    except CannotRead:
+        pass
+    return None
+
+
+def tells(path: Path) -> bool:
+    """Whether a picture's bytes may say where it was taken."""
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        return any(data.find(sign) >= 0 for sign in _SIGNS)

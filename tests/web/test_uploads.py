@@ -117,8 +117,9 @@ async def test_what_a_camera_adds_is_not_shown_to_others(site: Site) -> None:
         assert PLACE not in await content(site, key)
 
 
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "moving PNG", "WEBP", "moving WEBP", "GIF", "moving GIF"])
 async def test_a_photograph_too_large_to_draw_tells_no_place_either(
-    site: Site, monkeypatch: pytest.MonkeyPatch
+    site: Site, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
     asha, room = await asha_and_room(site)
 
@@ -126,13 +127,30 @@ async def test_a_photograph_too_large_to_draw_tells_no_place_either(
         raise CannotRead("too many pixels")
 
     monkeypatch.setattr(site.parts.attachments._inspection._pictures, "run", too_large)
-    data = told_everything("JPEG")
-    assert (await send(asha, room, ("files", "home.jpg", data))).status == 303
+    data = told_everything(kind)
+    assert (await send(asha, room, ("files", f"home.{kind.split()[-1].lower()}", data))).status == 303
     [address] = places((await asha.room(room)).articles[1])
     answer = await asha.get(address)
     assert PLACE not in answer.body
     assert answer.headers["Content-Disposition"].startswith("attachment")
     assert Image.open(io.BytesIO(answer.body)).size == Image.open(io.BytesIO(data)).size
+
+
+async def test_what_cannot_be_freed_of_its_place_is_refused(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    asha, room = await asha_and_room(site)
+
+    async def too_large(*_: object, **__: object) -> None:
+        raise CannotRead("too many pixels")
+
+    monkeypatch.setattr(site.parts.attachments._inspection._pictures, "run", too_large)
+    broken = told_everything("PNG")
+    for name, data in (("home.avif", told_everything("AVIF")), ("cut.png", broken[: broken.index(b"IDAT") + 20])):
+        answer = await send(asha, room, ("files", name, data))
+        assert answer.status == 415
+        assert "cannot be freed of the place" in answer.alert
+    # One that tells nothing stays a file to be saved, whatever it is.
+    for name, data in (("plain.avif", written(scene(), "AVIF")), ("cut.png", written(scene(), "PNG")[:200])):
+        assert (await send(asha, room, ("files", name, data))).status == 303
 
 
 async def test_the_same_bytes_may_be_a_face_and_a_picture(site: Site) -> None:
