@@ -393,6 +393,31 @@ async def test_waiting_muting_and_banning(site: Site) -> None:
     assert (await ravi.post(f"{decide}/unban")).status == 404
 
 
+async def test_who_is_unmuted_writes_again_and_who_is_removed_comes_back_as_somebody_new(site: Site) -> None:
+    asha = await site.person("asha")
+    code = await embedded(site, asha)
+    frame = Frame(site, code)
+    await frame.join()
+    await frame.say("hello")
+    guest_id = (await db.fetch("SELECT id FROM embed_guests"))[0]["id"]
+    decide = f"/rooms/{code}/embed/guests/{guest_id}"
+    await asha.post(f"{decide}/mute")
+    assert (await frame.post("messages", {"text": "still"})).status == 403
+    await asha.post(f"{decide}/unmute")
+    await frame.load()
+    await frame.say("again")
+    stream = await frame.stream()
+    await asha.post(f"{decide}/remove")
+    await stream.gone()
+    assert "Priya" not in (await asha.get(f"/rooms/{code}/members")).text
+    assert (await frame.post("messages", {"text": "nobody"})).status == 404
+    await frame.load()
+    await frame.join()
+    assert (await db.fetch("SELECT id FROM embed_guests ORDER BY id DESC"))[0]["id"] != guest_id
+    for word in ("promote", "", "approve/1"):
+        assert (await asha.post(f"{decide}/{word}")).status == 404
+
+
 async def test_a_refused_name_comes_back_with_what_was_typed(site: Site) -> None:
     asha = await site.person("asha")
     code = await embedded(site, asha)

@@ -94,6 +94,17 @@ async def test_a_message_is_of_the_kind_of_its_files(site: Site, field: str, nam
     assert f'data-kind="{kind}"' in (await asha.room(room)).articles[1]
 
 
+async def test_a_voice_message_lasts_five_minutes_at_most(site: Site) -> None:
+    asha, room = await asha_and_room(site)
+    quiet = tone(1, 0)
+    long = await send(asha, room, ("voice", "blob", make("webm", quiet * 302)), text="")
+    assert long.status == 422
+    assert "five minutes" in long.alert
+    assert (await send(asha, room, ("voice", "blob", make("webm", quiet * 298)))).status == 303
+    page = (await asha.room(room)).text
+    assert 'data-seconds="300" data-bytes="5000000"' in page
+
+
 async def test_a_voice_message_has_its_true_length_and_its_shape(site: Site) -> None:
     asha, room = await asha_and_room(site)
     assert (await send(asha, room, ("voice", "blob", make("webm", [*tone(1, 0), *tone(2), *tone(1, 0)])))).status == 303
@@ -237,6 +248,19 @@ async def test_rooms_and_instances_have_quotas(site: Site, monkeypatch: pytest.M
     other = await site.room(asha)
     assert (await send(asha, other, ("files", "b.txt", text), key="b")).status == 303
     assert "800 kB of 1 MB" in (await asha.get(f"/rooms/{room}/members")).text
+
+
+async def test_all_rooms_together_have_a_quota(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    asha, room = await asha_and_room(site)
+    other = await site.room(asha)
+    monkeypatch.setattr(site.parts.attachments, "quotas", quotas.Quotas(0, 1_000_000))
+    texts = [b"".join(b"%07d\n" % line for line in range(first, first + 100_000)) for first in (0, 200_000)]
+    assert (await send(asha, room, ("files", "a.txt", texts[0]), key="a")).status == 303
+    answer = await send(asha, other, ("files", "b.txt", texts[1]), text="my words", key="b")
+    assert answer.status == 413
+    assert "MB" in answer.alert
+    assert "my words" in answer.text
+    assert "data-files" not in answer.text  # no file is to blame
 
 
 async def test_uploads_are_counted_for_each_person(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
