@@ -341,6 +341,20 @@ class Browser:
         return stream
 
 
+async def send_raw(who: Browser, path: str, body: bytes, kind: str, *, chunked: bool) -> Answer:
+    """A body sent in pieces, with its length or without."""
+    headers = {"Content-Type": kind, "Sec-Fetch-Site": "same-origin"}
+    if not chunked:
+        headers["Content-Length"] = str(len(body))
+    connection = who.client.request(path, method="POST", headers=headers)  # type: ignore[arg-type]
+    async with connection:
+        for start in range(0, len(body), 65_536):
+            await connection.send(body[start : start + 65_536])
+        await connection.send_complete()
+    response = await connection.as_response()
+    return Answer(response.status_code, response.headers, await response.get_data(as_text=False))
+
+
 class Stream:
     """An open connection: everything that came over it, and whether it has ended."""
 

@@ -31,13 +31,15 @@ export async function sheet(isSingleKey) {
   tune(body);
 }
 
-/** Who speaks to their machine may press a key without wanting to (WCAG 2.1.4): single keys can be turned off. */
+/** What this browser keeps of one's ways. Who speaks to their machine may press a key without wanting to (WCAG 2.1.4). */
 export function tune(within = document) {
   if (!store) return;
   const place = find("[data-single-keys]", within);
-  const box = make("input", { type: "checkbox", checked: !isOff() });
-  box.onchange = () => store.setItem("single-keys", box.checked ? "" : "off");
-  place.replaceChildren(make("label", { className: "choice" }, box, " ", place.dataset.singleKeys));
+  const choice = (name, on, off, text) => {
+    const box = make("input", { type: "checkbox", checked: (store.getItem(name) ?? "") === on, onchange: () => store.setItem(name, box.checked ? on : off) });
+    return make("label", { className: "choice" }, box, " ", text);
+  };
+  place.replaceChildren(choice("enter", "line", "", place.dataset.enter), choice("single-keys", "", "off", place.dataset.singleKeys));
 }
 
 const fold = (text) => text.normalize("NFKD").replace(/[\u0300-\u036f]/g, "").toLocaleLowerCase();

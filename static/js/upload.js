@@ -15,7 +15,6 @@
   const make = (tag, className, more) => Object.assign(document.createElement(tag), { className }, more);
   const icon = (className, title, onclick) => make("button", className, { type: "button", title, onclick });
   const chipList = () => make("ul", "chips", { role: "list", ariaLabel: words.list });
-  const isTouch = () => matchMedia("(pointer: coarse)").matches;
   const field = () => find("#text");
   const toField = () => field().focus({ preventScroll: true });
   const type = (value) => {
@@ -100,7 +99,7 @@
       }
     }
     say(...wrong);
-    if (chosen.length && !isTouch()) toField();
+    if (chosen.length && !sampark.isTouch()) toField();
   }
 
   /* ---- What is on the way ---- */
@@ -273,7 +272,7 @@
 
   addEventListener("keydown", (event) => {
     if (!chosen.length || event.target !== field() || event.key !== "Enter" || event.isComposing || event.keyCode === 229) return;
-    if (!event.ctrlKey && !event.metaKey && (event.shiftKey || event.altKey || isTouch())) return;
+    if (!event.ctrlKey && !event.metaKey && (event.shiftKey || event.altKey || sampark.entersLines())) return;
     take(event);
   }, true);
 

@@ -53,6 +53,22 @@ async def test_enter_sends_and_shift_enter_does_not(visit: Visit) -> None:
     await expect(text).to_have_value("")
 
 
+async def test_who_wants_enter_to_make_lines_says_so_in_the_sheet_of_keys(visit: Visit) -> None:
+    asha = await in_a_room(visit)
+    text = asha.page.locator("#text")
+    for is_on in (True, False):
+        await text.press("Control+/")
+        box = asha.page.get_by_role("checkbox", name="Enter makes a new line")
+        await box.set_checked(is_on)
+        await asha.page.keyboard.press("Escape")
+        await text.fill("said")
+        await text.press("Enter")
+        await expect(text).to_have_value("said\n" if is_on else "")
+        await text.press("Control+Enter")
+        await expect(text).to_have_value("")
+    await expect(asha.page.locator("#messages .message-text", has_text="said")).to_have_count(2)
+
+
 @pytest.mark.parametrize("more", [{"isComposing": True}, {"keyCode": 229}], ids=["composing", "229"])
 async def test_enter_that_ends_a_composition_is_the_keyboards_own(visit: Visit, more: dict[str, object]) -> None:
     asha = await in_a_room(visit)

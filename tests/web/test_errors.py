@@ -12,7 +12,7 @@ from sampark.chat import history
 from sampark.settings import Settings
 from tests.databases import on_sqlite, serving, settings_for
 from tests.live.real import Peer, served
-from tests.support import PASSWORD, Answer, Browser, Site, field_value, law, until
+from tests.support import PASSWORD, Answer, Site, field_value, law, send_raw, until
 from tests.web.test_urls import assert_is_fragment, assert_is_page
 
 LONG = "x" * 10_001
@@ -139,19 +139,6 @@ async def test_a_body_too_large_is_refused_early(site: Site, chunked: bool, kind
     answer = await send_raw(asha, f"/rooms/{room}/messages", body, kind, chunked=chunked)
     assert_says(answer, 413)
     assert (await asha.room(room)).articles == {}
-
-
-async def send_raw(who: Browser, path: str, body: bytes, kind: str, *, chunked: bool) -> Answer:
-    headers = {"Content-Type": kind, "Sec-Fetch-Site": "same-origin"}
-    if not chunked:
-        headers["Content-Length"] = str(len(body))
-    connection = who.client.request(path, method="POST", headers=headers)  # type: ignore[arg-type]
-    async with connection:
-        for start in range(0, len(body), 65_536):
-            await connection.send(body[start : start + 65_536])
-        await connection.send_complete()
-    response = await connection.as_response()
-    return Answer(response.status_code, response.headers, await response.get_data(as_text=False))
 
 
 @on_sqlite

@@ -16,13 +16,14 @@ from sampark.chat import quotas
 from sampark.chat.attachments import Attachments
 from sampark.files.problems import CannotRead
 from sampark.files.storage import StorageAway, is_key
+from sampark.web import body as body_module
 from sampark.web import uploads
 from tests.databases import in_every_storage
 from tests.files.clamd import EICAR, running_clamd
 from tests.files.hostile_files import REFUSED
 from tests.files.pictures import PLACE, scene, told_everything, written
 from tests.files.sounds import make, tone
-from tests.support import Answer, Browser, Site, count, multipart
+from tests.support import Answer, Browser, Site, count, multipart, send_raw
 
 pytestmark = in_every_storage
 
@@ -126,6 +127,32 @@ async def test_what_a_camera_adds_is_not_shown_to_others(site: Site) -> None:
         assert PLACE not in (await asha.get(address)).body
     for key in await kept(site):
         assert PLACE not in await content(site, key)
+
+
+@pytest.mark.parametrize("chunked", [False, True], ids=["content-length", "chunked"])
+async def test_a_file_that_is_too_large_is_refused_on_its_way(site: Site, chunked: bool) -> None:
+    asha, room = await asha_and_room(site)
+    most = site.settings.max_upload_mb * 1024 * 1024
+    body, kind = multipart({"text": "my words", "key": "k"}, [("files", "b.txt", b"x" * (most + 1))])
+    answer = await send_raw(asha, f"/rooms/{room}/messages", body, kind, chunked=chunked)
+    assert answer.status == 413
+    assert str(site.settings.max_upload_mb) in answer.alert
+    assert "my words" in answer.text
+    assert await kept(site) == []
+
+
+async def test_one_that_stands_still_is_ended_and_leaves_nothing(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    asha, room = await asha_and_room(site)
+    monkeypatch.setattr(body_module, "STALL", 0.2)
+    body, kind = multipart({"text": "my words", "key": "k"}, [("files", "b.txt", b"x" * 500_000)])
+    headers = {"Content-Type": kind, "Content-Length": str(len(body)), "Sec-Fetch-Site": "same-origin"}
+    connection = asha.client.request(f"/rooms/{room}/messages", method="POST", headers=headers)  # type: ignore[arg-type]
+    async with connection:
+        await connection.send(body[:300_000])
+    response = await asyncio.wait_for(connection.as_response(), 10)
+    assert response.status_code == 408
+    assert await kept(site) == []
+    assert (await asha.room(room)).articles == {}
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "moving PNG", "WEBP", "moving WEBP", "GIF", "moving GIF"])

@@ -19,6 +19,8 @@
     on: (name, act, options) => document.addEventListener(name, act, options),
     newKey: () => Array.from(crypto.getRandomValues(new Uint32Array(3)), (part) => part.toString(36)).join(""),
     isTouch: () => matchMedia("(pointer: coarse)").matches,
+    // On a touch screen, and for whoever has said so in the sheet of keys.
+    entersLines: () => sampark.isTouch() || sampark.store.read("enter") === "line",
 
     // The browser's storage may be full or forbidden: then it holds nothing, and says so.
     store: {

@@ -90,7 +90,7 @@
       mine.scrollIntoView({ block: "nearest" });
       find(".message-tools :is(button, summary)", mine).focus({ preventScroll: true, focusVisible: true });
     }
-    if (key !== "Enter" || (!event.ctrlKey && !event.metaKey && (!isPlain || isTouch()))) return;
+    if (key !== "Enter" || (!event.ctrlKey && !event.metaKey && (!isPlain || sampark.entersLines()))) return;
     event.preventDefault();
     if (!event.repeat && target.value.trim() && !target.disabled) composer().requestSubmit();
   });
