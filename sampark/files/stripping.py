@@ -4,6 +4,7 @@ Nothing is encoded anew, so the pictures stay as they were and it costs a copy. 
 Errors: `CannotRead` for a file that is cut off or breaks the rules of its format.
 """
 
+import io
 import mmap
 import struct
 from pathlib import Path
@@ -12,6 +13,7 @@ from sampark.files.problems import CannotRead
 
 MOST_BYTES = 16_000_000
 """Of a picture that is taken apart because it could not be drawn: it is in memory twice meanwhile."""
+_PIECE = 1 << 20
 MOST_FRAMES = 1_000
 """About a minute at 15 frames a second. A file with more costs its readers more than it shows them."""
 
@@ -123,20 +125,27 @@ def jpeg(path: Path) -> bytes:
 
     Kept are APP0 (JFIF) and APP14 (how its colours are meant). Source: ITU-T T.81, annex B.
     """
-    data = path.read_bytes()
-    kept, place = [data[:2]], 2
-    while data[place : place + 1] == b"\xff" and place + 4 <= len(data):
-        kind = data[place + 1]
-        if kind == 0xDA:  # the picture itself, and all that follows
-            break
-        end = place + 2 + int.from_bytes(data[place + 2 : place + 4], "big")
-        if not (0xE1 <= kind <= 0xEF and kind != 0xEE) and kind != 0xFE:
-            kept.append(data[place:end])
-        place = end
-    else:
-        raise CannotRead("no JPEG that can be taken apart")
-    end = data.rfind(b"\xff\xd9")
-    return b"".join([*kept, data[place : end + 2 if end > place else len(data)]])
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        bare, place = io.BytesIO(data[:2]), 2
+        bare.seek(2)
+        while data[place : place + 1] == b"\xff" and place + 4 <= len(data):
+            kind = data[place + 1]
+            if kind == 0xDA:  # the picture itself, and all that follows
+                break
+            end = place + 2 + int.from_bytes(data[place + 2 : place + 4], "big")
+            if not (0xE1 <= kind <= 0xEF and kind != 0xEE) and kind != 0xFE:
+                bare.write(data[place:end])
+            place = end
+        else:
+            raise CannotRead("no JPEG that can be taken apart")
+        end = data.rfind(b"\xff\xd9") + 2
+        left = (end if end > place else len(data)) - place
+        # Piece by piece: it may have 50 MB, and is in memory once.
+        file.seek(place)
+        while piece := file.read(min(left, _PIECE)):
+            bare.write(piece)
+            left -= len(piece)
+        return bare.getvalue()
 
 
 _SIGNS = (b"Exif\0", b"eXIf", b"EXIF", b"XMP ", b"xmpmeta", b"rdf+xml", b"XML:com.adobe.xmp", b"Raw profile type")

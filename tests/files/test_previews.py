@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from documents import pdf
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pictures import black_png, put
@@ -58,40 +59,8 @@ def test_what_is_no_text_has_no_lines(tmp_path: Path, data: bytes) -> None:
         look(tmp_path, data)
 
 
-def written(*pages: str) -> bytes:
-    """A PDF whose pages show these lines, made by hand: text in Helvetica, a correct table of references."""
-    texts = [
-        ("BT /F1 12 Tf 72 720 Td 14 TL " + " ".join(f"({line}) Tj T*" for line in page.splitlines()) + " ET").encode(
-            "ascii"
-        )
-        for page in pages
-    ]
-    kids = " ".join(f"{4 + 2 * n} 0 R" for n in range(len(pages)))
-    objects = [
-        b"<< /Type /Catalog /Pages 2 0 R >>",
-        f"<< /Type /Pages /Kids [{kids}] /Count {len(pages)} >>".encode(),
-        b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
-    ]
-    for n, text in enumerate(texts):
-        objects.append(
-            f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents {5 + 2 * n} 0 R"
-            " /Resources << /Font << /F1 3 0 R >> >> >>".encode()
-        )
-        objects.append(b"<< /Length %d >>\nstream\n%b\nendstream" % (len(text), text))
-    data, places = b"%PDF-1.4\n", []
-    for number, body in enumerate(objects, 1):
-        places.append(len(data))
-        data += b"%d 0 obj\n%b\nendobj\n" % (number, body)
-    table = b"".join(b"%010d 00000 n \n" % place for place in places)
-    size = len(objects) + 1
-    return data + (
-        b"xref\n0 %d\n0000000000 65535 f \n%btrailer\n<< /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF"
-        % (size, table, size, len(data))
-    )
-
-
 def test_a_pdf_tells_its_first_lines_and_its_pages(tmp_path: Path) -> None:
-    facts = look(tmp_path, written("Minutes of the meeting\nPresent: eleven", "Second page", "Third"))
+    facts = look(tmp_path, pdf("Minutes of the meeting\nPresent: eleven", "Second page", "Third"))
     assert facts == {"lines": ["Minutes of the meeting", "Present: eleven"], "pages": 3}
 
 
@@ -100,7 +69,7 @@ def test_a_pdf_tells_its_first_lines_and_its_pages(tmp_path: Path) -> None:
     [
         b"%PDF-1.7",
         b"%PDF-1.4\n<</OpenAction << /S /JavaScript /JS (app.alert\\(1\\)) >> >>",
-        written("cut")[:300],
+        pdf("cut")[:300],
         b"%PDF-1.4\n1 0 obj << /Type /Pages /Kids [1 0 R] /Count 9 >> endobj trailer << /Root << /Pages 1 0 R >> >>",
         b"%PDF-1.4\n" + b"obj" * 100_000,
     ],
@@ -113,7 +82,7 @@ def test_of_a_broken_pdf_nothing_is_told(tmp_path: Path, data: bytes) -> None:
 @given(st.binary(max_size=400), st.integers(0, 2**32))
 def test_whatever_the_bytes_are_it_ends_well(tmp_path: Path, noise: bytes, seed: int) -> None:
     source = random.Random(seed)
-    data = bytearray(written("One line\nand another"))
+    data = bytearray(pdf("One line\nand another"))
     for _ in range(source.randrange(20)):
         data[source.randrange(len(data))] = source.randrange(256)
     for content in (bytes(data), noise, b"%PDF-" + noise, "\ufeff".encode("utf-16") + noise):
