@@ -40,7 +40,8 @@ UNTRANSLATED = """() => {
       if (!one.closest(".message, .gif-choice, .lightbox") && one.checkVisibility()) found.push(one.getAttribute(name));
     }
   }
-  const ours = text => text.replace(/Sampark Setu|GIPHY|KLIPY|GIFs?|JPEG|PNG|WebP|AVIF|GB|MB|kB|bytes?|UTC|Ctrl K|k3f9-x2mq-7hpt/g, "");
+  const ours = text => text
+    .replace(/Sampark Setu|GIPHY|KLIPY|GIFs?|JPEG|PNG|WebP|AVIF|GB|MB|kB|bytes?|UTC|Ctrl(?: K)?|k3f9-x2mq-7hpt/g, "");
   return found.filter(text => /[A-Za-z]{2}/.test(ours(text))).map(text => text.trim());
 }"""
 
