@@ -2,9 +2,7 @@
 
 import asyncio
 import contextlib
-import datetime
 import functools
-import re
 import sqlite3
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Sequence
@@ -19,6 +17,7 @@ from tortoise.exceptions import DBConnectionError, IntegrityError, OperationalEr
 from tortoise.transactions import in_transaction
 
 from sampark.settings import Settings, from_environment
+from sampark.sql import as_sqlite, from_sqlite, numbered
 from sampark.sqlite_reader import SqliteReader
 
 Row = dict[str, Any]
@@ -194,8 +193,8 @@ def _at_once(connection: sqlite3.Connection, steps: Callable[[], Steps[T]]) -> T
         try:
             sql, values = next(running)
             while True:
-                rows = connection.execute(sql, [_as_sqlite(value) for value in values]).fetchall()
-                sql, values = running.send(_from_sqlite([dict(row) for row in rows]))
+                rows = connection.execute(sql, [as_sqlite(value) for value in values]).fetchall()
+                sql, values = running.send(from_sqlite([dict(row) for row in rows]))
         except StopIteration as end:
             outcome = cast(T, end.value)
         connection.execute("COMMIT")
@@ -209,16 +208,16 @@ def _at_once(connection: sqlite3.Connection, steps: Callable[[], Steps[T]]) -> T
 async def fetch(sql: str, *values: Any, using: BaseDBAsyncClient | None = None) -> list[Row]:
     """Run one statement with `?` for its values and give its rows, `RETURNING` ones too, on either database.
 
-    Timestamps are aware, in UTC, when their column is named in `TIMES`.
+    Timestamps are aware, in UTC, when their column is named in `sql.TIMES`.
     """
     client = using or connection()
     if is_postgres(client):
-        return [dict(row) for row in await client.execute_query_dict(_numbered(sql), list(values))]
-    plain = [_as_sqlite(value) for value in values]
+        return [dict(row) for row in await client.execute_query_dict(numbered(sql), list(values))]
+    plain = [as_sqlite(value) for value in values]
     reader = _reader(client) if sql.startswith("SELECT") else None
     if reader is not None:
-        return _from_sqlite(reader.fetch(sql, plain))
-    return _from_sqlite(await client.execute_query_dict(sql, plain))
+        return from_sqlite(reader.fetch(sql, plain))
+    return from_sqlite(await client.execute_query_dict(sql, plain))
 
 
 async def fetch_aside(sql: str, *values: Any) -> list[Row]:
@@ -226,17 +225,17 @@ async def fetch_aside(sql: str, *values: Any) -> list[Row]:
     reader = _reader(connection())
     if reader is None:
         return await fetch(sql, *values)
-    return _from_sqlite(await asyncio.to_thread(reader.fetch_elsewhere, sql, [_as_sqlite(value) for value in values]))
+    return from_sqlite(await asyncio.to_thread(reader.fetch_elsewhere, sql, [as_sqlite(value) for value in values]))
 
 
 async def run(sql: str, *values: Any, using: BaseDBAsyncClient | None = None) -> int:
     """Run one statement that gives no rows; the answer is how many rows it touched."""
     client = using or connection()
     if is_postgres(client):
-        ask = functools.partial(client.execute_query, _numbered(sql), list(values))
+        ask = functools.partial(client.execute_query, numbered(sql), list(values))
         count, _ = await (ask() if isinstance(client, TransactionalDBClient) else _again_if_undone(ask))
     else:
-        count, _ = await client.execute_query(sql, [_as_sqlite(value) for value in values])
+        count, _ = await client.execute_query(sql, [as_sqlite(value) for value in values])
     return int(count)
 
 
@@ -290,30 +289,3 @@ def is_away(fault: BaseException) -> bool:
             return _is_about_the_disk(cause)
         return isinstance(cause, AWAY)
     return False
-
-
-TIMES = {"timestamp", "created_at", "joined_at", "deleted_at", "expires_at", "last_seen", "seen_at"}
-
-_PLACES = re.compile(r"\?")
-
-
-@functools.lru_cache(1024)
-def _numbered(sql: str) -> str:
-    numbers = iter(range(1, sql.count("?") + 1))
-    return _PLACES.sub(lambda _: f"${next(numbers)}", sql)
-
-
-def _as_sqlite(value: Any) -> Any:
-    # The same text that Tortoise writes, so that comparisons in SQL hold.
-    if isinstance(value, datetime.datetime):
-        return value.astimezone(datetime.UTC).isoformat(" ")
-    return value
-
-
-def _from_sqlite(rows: list[Row]) -> list[Row]:
-    for name in TIMES & rows[0].keys() if rows else ():
-        for row in rows:
-            if isinstance(row[name], str):
-                time = datetime.datetime.fromisoformat(row[name])
-                row[name] = time if time.tzinfo else time.replace(tzinfo=datetime.UTC)
-    return rows

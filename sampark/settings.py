@@ -1,15 +1,13 @@
 """Every setting, its default, and why. The environment is the only source; a wrong value stops the start with one line."""
 
-import difflib
 import os
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 from urllib.parse import SplitResult, parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
-from sampark import rates
+from sampark import rates, secret
 from sampark.rates import Rates
 
 
@@ -131,33 +129,6 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
             "Set REDIS_URL=redis://…, or leave DATABASE_URL out to use SQLite."
         )
     return settings
-
-
-_KNOWN = {
-    *("SAMPARK_DATA_DIR", "SAMPARK_SECRET_KEY", "SAMPARK_PUBLIC_URL", "SAMPARK_TRUSTED_HOPS", "SAMPARK_REGISTRATION"),
-    *(
-        "SAMPARK_METRICS_TOKEN",
-        "SAMPARK_BCRYPT_COST",
-        "SAMPARK_MAX_UPLOAD_MB",
-        "SAMPARK_STORAGE_URL",
-        "SAMPARK_STORAGE_REDIRECT",
-        "SAMPARK_ROOM_QUOTA_MB",
-        "SAMPARK_QUOTA_MB",
-        "SAMPARK_RATE_SCALE",
-        "SAMPARK_DEBUG",
-    ),
-    *(f"SAMPARK_RATE_{name.upper()}" for name in Rates.__slots__),
-    *("SAMPARK_PARENT", "SAMPARK_QUIET", "SAMPARK_WORKER", "SAMPARK_WORKERS"),  # from a supervisor to its children
-}
-
-
-def misspelt(environ: Mapping[str, str] = os.environ) -> list[str]:
-    """A sentence for each `SAMPARK_…` variable that is no setting: who thinks that registration is closed should know that it is not."""
-    sentences = []
-    for name in sorted(name for name in environ if name.startswith("SAMPARK_") and name not in _KNOWN):
-        close = difflib.get_close_matches(name, _KNOWN, 1, 0.8)
-        sentences.append(f"{name} is no setting and has no effect." + (f" Is {close[0]} meant?" if close else ""))
-    return sentences
 
 
 def _refuse(name: str, value: str, mend: str) -> SettingsError:
@@ -301,34 +272,17 @@ def _without_password(url: str) -> str:
 def _secret_key(environ: Mapping[str, str], data_dir: Path) -> str:
     given = environ.get("SAMPARK_SECRET_KEY")
     if given:
-        if len(given) < 32:
+        if len(given) < secret.SHORTEST:
             raise SettingsError(
                 "SAMPARK_SECRET_KEY is too short to be safe: give at least 32 characters, for example from "
                 "`python3 -c 'import secrets; print(secrets.token_hex(32))'`."
             )
         return given
-    return _kept_secret(data_dir / "secret")
-
-
-def _kept_secret(path: Path) -> str:
-    """The secret in `path`, made there first if need be; two starting processes agree on one."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        draft = path.with_name(f".secret-{os.getpid()}")
-        if not path.exists():
-            with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-                file.write(secrets.token_hex(32))
-            try:
-                os.link(draft, path)
-            except FileExistsError:
-                pass
-            finally:
-                draft.unlink()
-        secret = path.read_text().strip()
+        return secret.kept(data_dir / "secret")
     except OSError as error:
         mend = f"the folder cannot be written ({error.strerror})."
-        raise _refuse("SAMPARK_DATA_DIR", str(path.parent), mend) from error
-    if len(secret) < 32:
+        raise _refuse("SAMPARK_DATA_DIR", str(data_dir), mend) from error
+    except ValueError as error:
         mend = "the file `secret` in it is damaged; remove it, and everyone signs in anew."
-        raise _refuse("SAMPARK_DATA_DIR", str(path.parent), mend)
-    return secret
+        raise _refuse("SAMPARK_DATA_DIR", str(data_dir), mend) from error

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from sampark.app import create_app
-from sampark.settings import Settings, SettingsError, from_environment, misspelt
+from sampark.setting_names import misspelt
+from sampark.settings import Settings, SettingsError, from_environment
 
 KEY = "k" * 32
 

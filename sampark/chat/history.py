@@ -1,5 +1,6 @@
 """Reading messages: pages of a room's history by number, each on the (room, seq) index."""
 
+import datetime
 from dataclasses import dataclass
 
 from sampark import db
@@ -76,6 +77,26 @@ async def message(room: OpenRoom, seq: int) -> db.Row:
     if row is None:
         raise NotFound
     return row
+
+
+async def first_since(room: OpenRoom, moment: datetime.datetime) -> int | None:
+    """The number of the first message that was written at this moment or later and still exists; none: `None`.
+
+    Numbers and times rise together, so the place is found by halving on the index by number: some twenty short queries in a
+    room of a million messages, and no index on times for each message to be written into.
+    """
+    low, high = 1, room.last_seq + 1
+    while low < high:
+        middle = (low + high) // 2
+        row = await db.one(
+            "SELECT seq, timestamp FROM messages WHERE room_id = ? AND seq >= ? ORDER BY seq LIMIT 1", room.id, middle
+        )
+        if row is None or row["timestamp"] >= moment:
+            high = middle
+        else:
+            low = int(row["seq"]) + 1
+    first = await _after(room.id, low - 1, 1, room.code)
+    return int(first[0]["seq"]) if first else None
 
 
 async def _before(room_id: int, seq: int | None, limit: int, brief: str) -> list[db.Row]:

@@ -16,7 +16,7 @@ from typing import Any
 import click
 from tortoise.exceptions import IntegrityError, OperationalError
 
-from sampark import __version__, db, server
+from sampark import __version__, db, server, sql
 from sampark.chat.blobs import suffixes
 from sampark.cli import main, with_database
 from sampark.files.disk_work import PIECE
@@ -212,4 +212,4 @@ async def _read(archive: zipfile.ZipFile, model: Any, using: Any) -> int:
 def _value(name: str, value: Any, is_flag: bool) -> Any:
     if is_flag:
         return bool(value)
-    return datetime.datetime.fromisoformat(value) if name in db.TIMES and value else value
+    return datetime.datetime.fromisoformat(value) if name in sql.TIMES and value else value

@@ -17,7 +17,8 @@ from sampark.files import scan
 from sampark.files.storage import StorageAway, open_store
 from sampark.models.file import DYING
 from sampark.rates import Limit, Rates
-from sampark.settings import Settings, misspelt
+from sampark.setting_names import misspelt
+from sampark.settings import Settings
 
 _REMOVED_WITHIN = 3.0
 """Seconds after which a server that is removing bytes just now is done."""

@@ -10,7 +10,8 @@ import click
 
 from sampark import schema, server
 from sampark.cli import DATABASE_FAULTS, database_fault, main, settings_or_exit
-from sampark.settings import SettingsError, misspelt
+from sampark.setting_names import misspelt
+from sampark.settings import SettingsError
 from sampark.supervisor import supervise
 
 

@@ -99,10 +99,6 @@ class Hub:
         """How many read in this process under a stream name that begins so."""
         return sum(reader.stream.startswith(place) for reader in self._open)
 
-    async def streams_of(self, person: Person) -> int:
-        """How many streams this person has open, in all processes."""
-        return await self.presence.streams_of(person.id)
-
     def types(self, person: Person, room: OpenRoom) -> None:
         """Somebody says that they are writing."""
         if self._patience.may_ring(room.id, person.username):

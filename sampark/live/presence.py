@@ -15,6 +15,7 @@ import structlog
 
 from sampark import db
 from sampark.live.doorbell import Doorbell
+from sampark.live.lease_names import is_here_in, is_online_in, person_key, room_key, rooms_read_in, streams_in
 from sampark.live.leases import Leases, Step, ask, drop, hold, lend, release
 
 log = structlog.get_logger()
@@ -56,8 +57,7 @@ class _Due:
 
 
 class Presence:
-    """Two kinds of keys: a room's, with its people, and a person's, with their streams (`s`, about to open `o`), places (`p`), places
-    in the background (`b`) and looks (`v`)."""
+    """What is kept, and under which names: see `lease_names`."""
 
     def __init__(self, leases: Leases, bell: Doorbell, grace: float = GRACE) -> None:
         self._leases = leases
@@ -79,47 +79,53 @@ class Presence:
 
         `enter` or `withdraw` follows; what becomes of it elsewhere is forgotten soon.
         """
-        [mine] = await self._leases.take(ask(_person(user_id)), lend(_person(user_id), f"o{stream}", OPENING))
-        return _streams(mine)
+        [mine] = await self._leases.take(ask(person_key(user_id)), lend(person_key(user_id), f"o{stream}", OPENING))
+        return streams_in(mine)
 
     async def withdraw(self, user_id: int, stream: str) -> None:
-        await self._leases.take(drop(_person(user_id), f"o{stream}"))
+        await self._leases.take(drop(person_key(user_id), f"o{stream}"))
 
     async def enter(self, room_id: int, user_id: int, stream: str) -> bool:
         """A stream opens; with room 0, one of the person's own. Whether this person has others open."""
-        person = _person(user_id)
+        person = person_key(user_id)
         steps = [ask(person), hold(person, f"s{room_id}-{stream}"), hold(person, f"p{room_id}")]
         steps.append(drop(person, f"o{stream}"))
         if room_id:
-            steps.append(hold(_room(room_id), str(user_id)))
+            steps.append(hold(room_key(room_id), str(user_id)))
             # From now on the stream says whether they are here.
-            steps += [drop(_room(room_id), f"v{user_id}"), drop(person, f"v{room_id}")]
+            steps += [drop(room_key(room_id), f"v{user_id}"), drop(person, f"v{room_id}")]
             self._views.pop((room_id, user_id), None)
         self._here[room_id, user_id] += 1  # first, so that `leave` may follow wherever this is cut short
         self._is_back(user_id)
         [mine] = await self._leases.take(*steps)
-        if room_id and not _is_online(mine, room_id):
+        if room_id and not is_online_in(mine, room_id):
             self._bell.people(room_id)
-        return bool(_reading(mine))
+        return bool(rooms_read_in(mine))
 
     async def leave(self, gone: list[tuple[int, int, str]]) -> set[tuple[int, int]]:
         """These streams (room, person, name) have closed. Those (room, person) who have others open."""
         over = self._loop().time() + self._grace
         steps: list[Step] = []
         for room_id, user_id, stream in gone:
-            steps += [release(_person(user_id), f"s{room_id}-{stream}"), ask(_person(user_id))]
+            steps += [release(person_key(user_id), f"s{room_id}-{stream}"), ask(person_key(user_id))]
             heapq.heappush(self._due, _Due(over, room_id, user_id, False))
         answers = await self._leases.take(*steps)
-        return {(room_id, user_id) for (room_id, user_id, _), mine in zip(gone, answers, strict=True) if _reading(mine)}
+        return {
+            (room_id, user_id) for (room_id, user_id, _), mine in zip(gone, answers, strict=True) if rooms_read_in(mine)
+        }
 
     async def stand_in(self, room_ids: list[int], user_id: int) -> None:
         """A stream that is in no room keeps its person online in these; `stood_in` follows."""
         steps: list[Step] = []
         for room_id in room_ids:
             self._here[room_id, user_id] += 1
-            steps += [ask(_person(user_id)), hold(_room(room_id), str(user_id)), hold(_person(user_id), f"b{room_id}")]
+            steps += [
+                ask(person_key(user_id)),
+                hold(room_key(room_id), str(user_id)),
+                hold(person_key(user_id), f"b{room_id}"),
+            ]
         for room_id, mine in zip(room_ids, await self._leases.take(*steps), strict=True):
-            if not _is_online(mine, room_id):
+            if not is_online_in(mine, room_id):
                 self._bell.people(room_id)
 
     def stood_in(self, pairs: list[tuple[int, int]]) -> None:
@@ -131,40 +137,40 @@ class Presence:
     async def visit(self, user_id: int, room_id: int = 0) -> Visit:
         """Somebody opens a page, of a room or of none: in one trip, what they find; in a room they are online from now on."""
         if not room_id:
-            [mine] = await self._leases.take(ask(_person(user_id)))
-            return Visit(set(), False, _reading(mine))
+            [mine] = await self._leases.take(ask(person_key(user_id)))
+            return Visit(set(), False, rooms_read_in(mine))
         crowd = self._crowd(room_id)
-        asks = [ask(_person(user_id)), *([ask(_room(room_id))] if crowd is None else [])]
+        asks = [ask(person_key(user_id)), *([ask(room_key(room_id))] if crowd is None else [])]
         mine, *people = await self._leases.take(
-            *asks, lend(_room(room_id), f"v{user_id}", VIEW), lend(_person(user_id), f"v{room_id}", VIEW)
+            *asks, lend(room_key(room_id), f"v{user_id}", VIEW), lend(person_key(user_id), f"v{room_id}", VIEW)
         )
         self._keep_view(room_id, user_id)
         self._is_back(user_id)
-        was_here = _is_here(mine, room_id)
-        if not _is_online(mine, room_id):
+        was_here = is_here_in(mine, room_id)
+        if not is_online_in(mine, room_id):
             self._bell.people(room_id)
         online = crowd if crowd is not None else self._counted(room_id, people[0])
-        return Visit(online | {user_id}, was_here, _reading(mine))
+        return Visit(online | {user_id}, was_here, rooms_read_in(mine))
 
     async def online(self, room_id: int) -> set[int]:
         return (await self.online_in([room_id]))[0]
 
     async def online_in(self, room_ids: list[int]) -> list[set[int]]:
         """Who is online in each of these rooms."""
-        answers = await self._leases.take(*(ask(_room(room_id)) for room_id in room_ids))
+        answers = await self._leases.take(*(ask(room_key(room_id)) for room_id in room_ids))
         return [self._counted(room_id, names) for room_id, names in zip(room_ids, answers, strict=True)]
 
     async def readers_of(self, pairs: set[tuple[int, int]]) -> set[tuple[int, int]]:
         """Those of these (room, person) who have that room open in a stream, in any process."""
         people = sorted({user_id for _, user_id in pairs})
-        answers = await self._leases.take(*(ask(_person(user_id)) for user_id in people))
-        reading = {user_id: _reading(names) for user_id, names in zip(people, answers, strict=True)}
+        answers = await self._leases.take(*(ask(person_key(user_id)) for user_id in people))
+        reading = {user_id: rooms_read_in(names) for user_id, names in zip(people, answers, strict=True)}
         return {(room_id, user_id) for room_id, user_id in pairs if room_id in reading[user_id]}
 
     async def streams_of(self, user_id: int) -> int:
         """How many streams this person has open, in all processes."""
-        [mine] = await self._leases.take(ask(_person(user_id)))
-        return _streams(mine)
+        [mine] = await self._leases.take(ask(person_key(user_id)))
+        return streams_in(mine)
 
     async def run(self) -> None:
         """One loop for everyone's grace, and for the notes: no task sleeps for a single person."""
@@ -182,8 +188,8 @@ class Presence:
         self._due.clear()
         await self._end([_Due(0, room_id, user_id, False) for room_id, user_id in here.elements()])
         await self._note()
-        lent = [(_room(room_id), f"v{user_id}") for room_id, user_id in here]
-        lent += [(_person(user_id), f"v{room_id}") for room_id, user_id in here]
+        lent = [(room_key(room_id), f"v{user_id}") for room_id, user_id in here]
+        lent += [(person_key(user_id), f"v{room_id}") for room_id, user_id in here]
         await self._leases.take(*(lend(key, name, self._grace) for key, name in lent))
 
     def _over(self) -> list[_Due]:
@@ -216,7 +222,7 @@ class Presence:
     async def _end(self, over: list[_Due]) -> None:
         steps: list[Step] = []
         for due in over:
-            room, person = _room(due.room_id), _person(due.user_id)
+            room, person = room_key(due.room_id), person_key(due.user_id)
             # What was lent for a look ends by itself: they may have looked again through another process.
             if not due.is_view:
                 steps += [release(room, str(due.user_id)), release(person, f"{due.name}{due.room_id}")]
@@ -230,7 +236,7 @@ class Presence:
                 self._went.add(due.user_id)
                 self._came.discard(due.user_id)
         for room_id in {
-            due.room_id for due, left in zip(over, answers, strict=True) if not _is_online(left, due.room_id)
+            due.room_id for due, left in zip(over, answers, strict=True) if not is_online_in(left, due.room_id)
         }:
             if room_id:
                 self._bell.people(room_id)
@@ -279,28 +285,3 @@ class Presence:
         except Exception:
             people.update({*noted} - self._came - self._went)  # unless they have turned round meanwhile
             raise
-
-
-def _is_online(names: set[str], room_id: int) -> bool:
-    return f"b{room_id}" in names or _is_here(names, room_id)
-
-
-def _is_here(names: set[str], room_id: int) -> bool:
-    return f"p{room_id}" in names or f"v{room_id}" in names
-
-
-def _reading(names: set[str]) -> set[int]:
-    found = (name[1:].partition("-")[0] for name in names if name.startswith("s"))
-    return {int(room_id) for room_id in found if room_id.isdecimal()}
-
-
-def _streams(names: set[str]) -> int:
-    return sum(name.startswith(("s", "o")) for name in names)
-
-
-def _room(room_id: int) -> str:
-    return f"room:{room_id}"
-
-
-def _person(user_id: int) -> str:
-    return f"person:{user_id}"

@@ -8,8 +8,8 @@ from urllib.parse import quote, urlencode
 from quart import Response, request
 
 from sampark.text.problems import NotFound
-from sampark.web import pages
-from sampark.web.embed_feed import base, open_embed
+from sampark.web import origin, pages
+from sampark.web.embed_feed import open_embed
 from sampark.web.parts import parts
 
 
@@ -26,12 +26,12 @@ async def card() -> Response | None:
 
 def links(code: str) -> dict[str, str]:
     """What the head of a public page of this room names: its address, its frame, its feed and its oEmbed."""
-    address = f"{base()}/rooms/{code}"
-    frame = f"{base()}/embed/rooms/{code}"
+    address = f"{origin.ours()}/rooms/{code}"
+    frame = f"{origin.ours()}/embed/rooms/{code}"
     return {
         "address": address,
         "frame": frame,
         "feed": f"{frame}/feed.atom",
-        "image": f"{base()}{parts().static.url('icons/512.png')}",
-        "oembed": f"{base()}/oembed?{urlencode({'url': address, 'format': 'json'}, quote_via=quote)}",
+        "image": f"{origin.ours()}{parts().static.url('icons/512.png')}",
+        "oembed": f"{origin.ours()}/oembed?{urlencode({'url': address, 'format': 'json'}, quote_via=quote)}",
     }

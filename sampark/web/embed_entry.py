@@ -14,7 +14,7 @@ from sampark.text import vouching
 from sampark.text.language import N_
 from sampark.text.problems import Forbidden, NotFound, Problem
 from sampark.text.vouching import Refused
-from sampark.web import embed_account, embedding, pages, people
+from sampark.web import embed_account, embedding, origin, pages, people
 from sampark.web.embed_page import frame, look
 from sampark.web.embedding import blueprint, here
 from sampark.web.forms import dataclass, form
@@ -81,7 +81,7 @@ async def vouched_for(token: str, site: str, stays: datetime.timedelta = vouched
     embed = here().embed
     keys = await embeds.verifying_keys(embed.id)
     claims = vouching.verify(
-        token, [key for _, key in keys.values()], embedding.origin(), embed.room.code, time.time(), [site]
+        token, [key for _, key in keys.values()], origin.ours(), embed.room.code, time.time(), [site]
     )
     await embedding.spend_for_site()  # only now: whoever has no right token costs the site nothing
     await vouched.spend(embed.id, claims.token_id, claims.forget_after)

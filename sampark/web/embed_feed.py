@@ -16,8 +16,7 @@ from sampark.models.message import SYSTEM
 from sampark.models.user import GUEST, VOUCHED
 from sampark.text import atom, language
 from sampark.text.problems import NotFound
-from sampark.web import pages
-from sampark.web.parts import parts
+from sampark.web import origin, pages
 from sampark.web.people import public
 
 blueprint = Blueprint("embed_feed", __name__)
@@ -33,22 +32,17 @@ async def open_embed(room: str) -> Embed:
     return embed
 
 
-def base() -> str:
-    """This instance's origin, as others know it."""
-    return (parts().settings.public_url or request.host_url).rstrip("/")
-
-
 @blueprint.get("/embed/rooms/<room>/feed.atom")
 @public
 async def feed(room: str) -> Response:
     embed = await open_embed(room)
-    here, origin, code = embed.room, base(), pages.chosen_language()
+    here, base, code = embed.room, origin.ours(), pages.chosen_language()
     page = await history.newest(here.id)
     rows = [row for row in reversed(page.messages) if row["message_type"] != SYSTEM]
-    address = f"{origin}/embed/rooms/{here.code}"
+    address = f"{base}/embed/rooms/{here.code}"
     body = atom.written(
         atom.Feed(
-            name=f"{origin}/rooms/{here.code}",
+            name=f"{base}/rooms/{here.code}",
             itself=f"{address}/feed.atom",
             page=address,
             title=here.name,

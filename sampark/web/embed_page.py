@@ -12,7 +12,7 @@ from sampark.text.abroad import abroad
 from sampark.text.addresses import moved
 from sampark.text.language import N_
 from sampark.text.problems import Forbidden, NotFound, Problem
-from sampark.web import cors, embedding, files, pages
+from sampark.web import cors, embedding, files, origin, pages
 from sampark.web import messages as posting
 from sampark.web.embedding import Here, blueprint, here
 from sampark.web.forms import dataclass, form
@@ -134,10 +134,8 @@ async def read(room: str) -> Response:
         shows_older="after" not in request.args, shows_newer="before" not in request.args, goes_live=False,
         since=open_room.version,
     )  # fmt: skip
-    if cors.is_abroad():
-        html = abroad(html, open_room.code, embedding.origin(), is_open=here().embed.is_open)
-    else:
-        html = moved(html, open_room.code)
+    code, is_open = open_room.code, here().embed.is_open
+    html = abroad(html, code, origin.ours(), is_open=is_open) if cors.is_abroad() else moved(html, code)
     return Response(html, content_type="text/html; charset=utf-8")
 
 

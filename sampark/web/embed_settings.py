@@ -12,7 +12,7 @@ from sampark.chat import embeds, guests, history
 from sampark.chat.embeds import Choices, NewKey
 from sampark.models.embed import LEVELS
 from sampark.text.problems import NotFound, Problem
-from sampark.web import embedding, pages
+from sampark.web import embedding, origin, pages
 from sampark.web.forms import dataclass, form
 from sampark.web.parts import parts
 from sampark.web.people import person
@@ -70,7 +70,7 @@ async def _page(
         most_keys=embeds.MOST_KEYS,
         levels=LEVELS,
         new_key=new_key,
-        base=embedding.origin(),
+        base=origin.ours(),
         quoted=str(escape(here.name)),  # as text: what is pasted elsewhere is HTML there, and shown as it is here
         keeps_people=embedding.keeps_people(),
         form=form or {},

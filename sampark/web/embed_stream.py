@@ -9,7 +9,7 @@ from sampark.chat import history
 from sampark.live.abroad import AbroadFrames
 from sampark.live.document import LOST_AFTER
 from sampark.live.embedded import EmbeddedDocument, EmbeddedFrames
-from sampark.web import cors, embedding, pages, stream
+from sampark.web import cors, embedding, origin, pages, stream
 from sampark.web.embed_page import look
 from sampark.web.embedding import Here, blueprint, here
 from sampark.web.parts import parts
@@ -31,7 +31,7 @@ def _frames(found: Here) -> EmbeddedFrames:
     fragments, language, code = parts().fragments, pages.chosen_language(), found.embed.room.code
     if not cors.is_abroad():
         return EmbeddedFrames(fragments, language, code)
-    return AbroadFrames(fragments, language, code, embedding.origin(), is_open=found.embed.is_open)
+    return AbroadFrames(fragments, language, code, origin.ours(), is_open=found.embed.is_open)
 
 
 @blueprint.get("/live")

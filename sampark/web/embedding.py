@@ -8,7 +8,6 @@ import hmac
 import time
 from dataclasses import dataclass
 from typing import cast
-from urllib.parse import urlsplit
 
 from quart import Blueprint, Response, g, request
 
@@ -18,13 +17,12 @@ from sampark.chat.guests import Place
 from sampark.embed_access import Embed, Visitor
 from sampark.text import origins
 from sampark.text.problems import NotFound
-from sampark.web import cors, people
+from sampark.web import cors, origin, people
 from sampark.web.parts import parts
 
 blueprint = Blueprint("embed", __name__, url_prefix="/embed/rooms/<room>")
 
 _FRAMES = {"iframe", "frame", "object", "embed"}
-_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +79,7 @@ class Here:
 async def enter(typed: str) -> None:
     """Open the door for this request. Errors: `NotFound` for whoever is not to know of the room, and in pages of sites not listed."""
     embed = await embed_access.embed_of(typed)
-    asking = cors.asking(origin())
+    asking = cors.asking(origin.ours())
     visitor = await _visitor(embed, is_abroad=asking is not None)
     said = _said_ticket()
     is_posted = asking is not None or request.endpoint == "embed.vouch"
@@ -182,9 +180,7 @@ def address_hash() -> str:
 
 def keeps_people() -> bool:
     """Whether browsers keep a frame's cookie here, which has to be `Secure`: over TLS, and where a browser trusts its own machine."""
-    host = urlsplit(f"//{request.host}").hostname or ""
-    is_own_machine = host in _LOOPBACK or host.endswith(".localhost")
-    return parts().settings.is_secure or request.is_secure or is_own_machine
+    return parts().settings.is_secure or request.is_secure or origin.is_own_machine(request.host_url)
 
 
 def remember(response: Response, token: str, seconds: int) -> Response:
@@ -202,11 +198,6 @@ def remember(response: Response, token: str, seconds: int) -> Response:
     return response
 
 
-def origin() -> str:
-    """Ours, as tokens name it."""
-    return (parts().settings.public_url or request.host_url).rstrip("/")
-
-
 def _said_ticket() -> Ticket | None:
     text = request.args.get("ticket", "")
     return read_ticket(text) if text else None
@@ -217,7 +208,7 @@ def _is_framed_elsewhere() -> bool:
     if request.headers.get("Sec-Fetch-Dest") not in _FRAMES:
         return False
     told = origins.of_address(request.headers.get("Referer", "")) or request.headers.get("Origin")
-    return told is not None and told.lower() not in {origin(), request.host_url.rstrip("/")}
+    return told is not None and told.lower() not in {origin.ours(), request.host_url.rstrip("/")}
 
 
 def _mark(what: str, words: str) -> str:

@@ -1,11 +1,11 @@
 """Asking others in: a room's link, its ID, and both as squares for a camera."""
 
-from quart import Blueprint, Response, request
+from quart import Blueprint, Response
 
 from sampark import access
 from sampark.access import OpenRoom
 from sampark.text import qr
-from sampark.web import pages
+from sampark.web import origin, pages
 from sampark.web.parts import parts
 from sampark.web.people import person
 
@@ -21,6 +21,7 @@ async def invite(room: str) -> Response:
         room=here,
         link=link,
         code=qr.code(link),
+        is_here_only=origin.is_own_machine(link),
         is_sheet=pages.is_htmx(),
         is_open=parts().settings.registration == "open",
     )
@@ -28,5 +29,4 @@ async def invite(room: str) -> Response:
 
 def _link(room: OpenRoom) -> str:
     """To the room; to a room that everyone belongs to it is an account that leads."""
-    origin = (parts().settings.public_url or request.host_url).rstrip("/")
-    return f"{origin}/register" if room.is_global else f"{origin}/rooms/{room.code}"
+    return f"{origin.ours()}/register" if room.is_global else f"{origin.ours()}/rooms/{room.code}"

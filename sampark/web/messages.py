@@ -1,5 +1,6 @@
 """Messages: posting, reading pieces of history, one alone with its actions, deleting."""
 
+import datetime
 import hashlib
 from typing import Any
 
@@ -129,6 +130,25 @@ async def _unless_known(response: Response) -> Response:
     for name in ("Content-Type", "Content-Length"):
         same.headers.pop(name, None)
     return same
+
+
+@blueprint.get("/rooms/<room>/day")
+async def day(room: str) -> Response:
+    """The way to the first message of a day or after it: `date` as `2026-11-23`, `zone` as `+05:30`; without one it is UTC's day."""
+    here = await access.room_for(person(), room)
+    try:
+        date = datetime.date.fromisoformat(request.args.get("date", "").strip())
+        begins = datetime.datetime.fromisoformat(f"{date}T00:00:00{request.args.get('zone') or '+00:00'}")
+        if begins.tzinfo is None:
+            raise ValueError(request.args)
+    except ValueError:
+        await pages.tell(N_("That is not a day of the calendar. Write it as 2026-11-23, for example."))
+        return pages.go(f"/rooms/{here.code}")
+    seq = await history.first_since(here, begins)
+    if seq is None:
+        await pages.tell(N_("Nothing has been written since that day. These are the newest messages."))
+        return pages.go(f"/rooms/{here.code}")
+    return pages.go(f"/rooms/{here.code}?around={seq}#message-{seq}")
 
 
 @blueprint.get("/rooms/<room>/messages/<int:seq>")

@@ -10,8 +10,8 @@ from quart import Blueprint, Response, request
 from sampark.embed_access import Embed
 from sampark.text.language import N_
 from sampark.text.problems import NotFound, Problem
-from sampark.web import pages
-from sampark.web.embed_feed import base, open_embed
+from sampark.web import origin, pages
+from sampark.web.embed_feed import open_embed
 from sampark.web.people import public
 
 blueprint = Blueprint("oembed", __name__)
@@ -46,18 +46,18 @@ async def oembed() -> Response:
 
 
 def _said(embed: Embed, width: int, height: int) -> dict[str, object]:
-    here, origin = embed.room, base()
+    here, base = embed.room, origin.ours()
     return {
         "version": "1.0",
         "type": "rich",
         "title": here.name,
         "provider_name": "Sampark Setu",
-        "provider_url": f"{origin}/",
+        "provider_url": f"{base}/",
         "cache_age": _KEPT_FOR,
         "width": width,
         "height": height,
         "html": _FRAME.format(
-            src=f"{origin}/embed/rooms/{here.code}", width=width, height=height, title=here.name, sandbox=_SANDBOX
+            src=f"{base}/embed/rooms/{here.code}", width=width, height=height, title=here.name, sandbox=_SANDBOX
         ),
     }
 
@@ -69,7 +69,11 @@ def _room_of(address: str) -> str:
     except ValueError:
         raise NotFound from None
     path = _PATH.fullmatch(parts.path)
-    if parts.scheme not in {"http", "https"} or parts.netloc.lower() != urlsplit(base()).netloc.lower() or not path:
+    if (
+        parts.scheme not in {"http", "https"}
+        or parts.netloc.lower() != urlsplit(origin.ours()).netloc.lower()
+        or not path
+    ):
         raise NotFound
     return path[1]
 

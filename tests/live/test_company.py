@@ -33,7 +33,7 @@ async def test_a_stream_given_up_while_it_opens_takes_no_other_tab_offline(
         await connection.disconnect()
         await connection._task  # type: ignore[misc]
     await asyncio.sleep(0.2)
-    assert await site.hub.streams_of(await asha.person()) == 1
+    assert await site.hub.presence.streams_of((await asha.person()).id) == 1
     assert {asha.id} == await site.hub.presence.online((await room_row(room))["id"])
     assert not first.ended
 
@@ -52,4 +52,4 @@ async def test_streams_leave_nothing_behind(site: Site) -> None:
     assert not hub._marks._rooms
     assert not hub._lobby.audience
     assert not hub.presence._here
-    assert await hub.streams_of(await asha.person()) == 0
+    assert await hub.presence.streams_of((await asha.person()).id) == 0

@@ -159,7 +159,7 @@ async def test_ones_own_stream_is_drained_and_counted(settings: Any, quick: None
     async with serving(settings) as site:
         asha = await site.person("asha")
         stream = await asha.own_stream()
-        assert await site.hub.streams_of(await asha.person()) == 1
+        assert await site.hub.presence.streams_of((await asha.person()).id) == 1
         site.hub.drain()
         await stream.wait(lambda: stream.ended, "the end")
         assert stream.blocks[-1].event == "bye"

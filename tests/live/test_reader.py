@@ -134,7 +134,7 @@ async def test_who_is_lost_before_the_first_byte_leaves_nothing(site: Site) -> N
     person = await asha.person()
 
     async def none() -> bool:
-        return await site.hub.streams_of(person) == 0
+        return await site.hub.presence.streams_of(person.id) == 0
 
     await until(none, "no stream is counted")
 

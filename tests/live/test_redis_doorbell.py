@@ -136,12 +136,12 @@ async def test_streams_are_counted_over_all_processes(sites: tuple[Site, Site]) 
     person: Person = await asha.person()
     streams = [await at(site, asha).stream(room) for site in (one, other, other)]
     for site in sites:
-        assert await site.hub.streams_of(person) == 3
+        assert await site.hub.presence.streams_of(person.id) == 3
     for stream in streams:
         await stream.close()
 
     async def none() -> bool:
-        return await one.hub.streams_of(person) == 0
+        return await one.hub.presence.streams_of(person.id) == 0
 
     await until(none, "none left")
 

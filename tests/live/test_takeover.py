@@ -300,7 +300,7 @@ async def test_who_hangs_up_at_whatever_moment_leaves_nothing_behind(running: Ru
         person = await asha.person()
 
         async def none() -> bool:
-            return await site.hub.streams_of(person) == 0
+            return await site.hub.presence.streams_of(person.id) == 0
 
         await until(none, "no stream is counted")
         room_id = site.hub._pumps.keys()

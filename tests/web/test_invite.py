@@ -140,3 +140,18 @@ async def test_joining_by_address_is_joining_by_id(site: Site) -> None:
     assert (await ravi.get(f"/rooms/{room}")).status == 404
     signed_out = await site.stranger().post(f"/rooms/{room}", {})
     assert (signed_out.status, signed_out.location) == (303, f"/login?next=/rooms/{room}")
+
+
+@on_sqlite
+async def test_an_address_that_nobody_else_reaches_is_said_to_be_one(site: Site) -> None:
+    asha = await site.person("asha")
+    room = await site.room(asha)
+    said = "The link opens on this computer only."
+    assert said in (await asha.get(f"/rooms/{room}/invite")).text
+    for host, is_said in {
+        "127.0.0.1:8000": True,
+        "[::1]:8000": True,
+        "192.168.1.20:8000": False,
+        "chat.example.org": False,
+    }.items():
+        assert (said in (await asha.get(f"/rooms/{room}/invite", Host=host)).text) is is_said, host

@@ -317,7 +317,7 @@ async def test_many_streams_opened_in_one_moment_are_as_many_as_allowed(strict: 
     refused = [stream for stream in streams if stream.status == 429]
     assert len(refused) == 10
     assert all(int(stream.headers["Retry-After"]) == 30 for stream in refused)
-    assert await strict.hub.streams_of(await asha.person()) == 30
+    assert await strict.hub.presence.streams_of((await asha.person()).id) == 30
     assert (await asha.get(f"/rooms/{room}/events")).status == 429
     still_open = next(stream for stream in streams if stream.status == 200)
     await still_open.close()

@@ -12,6 +12,7 @@ ASKED: list[tuple[str, str, dict[str, str]]] = [
     ("GET", "/rooms/{room}", {}),
     ("GET", "/rooms/{room}?before=2", {}),
     ("GET", "/rooms/{room}?around=1", {}),
+    ("GET", "/rooms/{room}/day?date=2026-11-23", {}),
     ("GET", "/rooms/{room}/messages", {}),
     ("GET", "/rooms/{room}/messages?after=0", {}),
     ("GET", "/rooms/{room}/messages/1", {}),
