@@ -10,13 +10,27 @@ from pathlib import Path
 import brotli
 from quart import Blueprint, Response, abort
 
-from sampark.web import compression
+from sampark.web import compression, older_palette
 from sampark.web.parts import parts
 from sampark.web.people import public
 
 blueprint = Blueprint("static_files", __name__)
 
-ROOM = ("upload", "drop", "lightbox", "gifs", "emoji", "voice", "player", "message", "days", "menus", "invite")
+ROOM = (
+    "emoji",
+    "upload",
+    "drop",
+    "lightbox",
+    "gifs",
+    "voice",
+    "player",
+    "message",
+    "days",
+    "menus",
+    "invite",
+    "failures",
+)
+"""`emoji` first: what Enter means while names are offered, it says before `upload` sends."""
 BUNDLES = {"app.css": ("css/",), "app.js": ("js/app/",), "room.js": tuple(f"js/{name}.js" for name in ROOM)}
 """Files, or all files of a folder in the order of their names, joined: one request instead of a dozen, and they pack better."""
 _FOR_READERS = re.compile(rb"^\s*(?://.*|/\*.*\*/)?\n|^[ ]+", re.MULTILINE)
@@ -48,6 +62,7 @@ class Static:
                 body for place in places for name, body in self._files.items() if name.startswith(place)
             )
             self._files[bundle] = for_readers(joined) if bundle.endswith(".js") else joined
+        self._files["app.css"] += older_palette.rules(self._files["css/10-palette.css"])
         digest = hashlib.sha256()
         for name, body in self._files.items():
             digest.update(name.encode() + b"\0" + body)

@@ -3,31 +3,38 @@
   "use strict";
 
   const { find, make } = sampark;
-  const scroller = find(".room .scroller");
+  const log = find(".room #messages");
   const form = find(".to-day");
-  if (!scroller || !form) return;
+  if (!log || !form) return;
 
   const NEAR = 100;
+  const scroller = log.closest(".scroller");
   const day = make("button", "day");
-  const menu = form.closest("details");
   let frame = 0;
 
   function show() {
     frame = 0;
-    day.hidden = scroller.scrollTop > -NEAR;
-    const { top, left, width } = scroller.getBoundingClientRect();
-    const behind = day.hidden ? [] : document.elementsFromPoint(left + width / 2, top + 1);
-    let message = behind.find((part) => part.matches(".message"));
-    while (message && !message.dataset.day) message = message.previousElementSibling;
-    if (message) day.textContent = message.dataset.day;
-    day.hidden ||= !day.textContent;
+    const { top } = scroller.getBoundingClientRect();
+    const rows = log.querySelectorAll(":scope > .message");
+    let [low, high] = [0, rows.length - 1];
+    // The first that is not wholly above, and then the one that its day begins with.
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (rows[middle].getBoundingClientRect().bottom > top) high = middle;
+      else low = middle + 1;
+    }
+    while (low > 0 && !rows[low].dataset.day) low -= 1;
+    const first = rows[low];
+    // Where the line of its day is in view, it says the same.
+    day.hidden = !first || scroller.scrollTop > -NEAR || first.getBoundingClientRect().top - parseFloat(getComputedStyle(first).marginTop) >= top;
+    day.textContent = first?.dataset.day ?? "";
   }
 
   day.type = "button";
   day.title = find("label", form).textContent.trim();
   day.addEventListener("click", (event) => {
     event.stopPropagation(); // a click elsewhere closes the menu
-    menu.open = true;
+    form.closest("details").open = true;
     form.date.focus();
   });
   form.addEventListener("submit", () => {

@@ -77,7 +77,7 @@
   });
 
   on("keydown", (event) => {
-    if (event.key === "Escape" && !event.defaultPrevented && !find("dialog[open], :popover-open")) tell("close");
+    if (event.key === "Escape" && !event.defaultPrevented && !find("dialog[open]")) tell("close");
   });
 
   find("#embed-close")?.addEventListener("click", () => tell("close"));

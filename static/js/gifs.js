@@ -63,7 +63,7 @@
   // Once it is on its way; when it is refused, the alert says why, and the composer is where it was.
   document.addEventListener("htmx:after:request", (event) => {
     const source = event.detail?.ctx?.sourceElement;
-    if (!source?.closest?.(".gif-grid") || !place.contains(source)) return;
+    if (!source?.closest?.(".gif-grid") || !place.contains(source) || event.detail.ctx.response.status >= 500) return;
     close(false);
     document.querySelector("#text")?.focus();
   });

@@ -21,10 +21,14 @@
     }
 
     async copy(button) {
-      const before = button.textContent;
+      const status = this.querySelector("[role=status]");
+      button.dataset.word ??= button.textContent;
       await navigator.clipboard.writeText(document.getElementById(button.dataset.copies).textContent);
-      this.querySelector("[role=status]").textContent = button.textContent = button.dataset.copied;
-      setTimeout(() => { button.textContent = before; }, SAID);
+      status.textContent = button.textContent = button.dataset.copied;
+      setTimeout(() => {
+        button.textContent = button.dataset.word;
+        status.textContent = "";
+      }, SAID);
     }
 
     share({ title, link }) {

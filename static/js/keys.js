@@ -100,7 +100,7 @@
   /* ---- Regions ---- */
 
   function region(by) {
-    const them = all(".column-rooms, .scroller, .people, .composer").filter((one) => one.checkVisibility());
+    const them = all(".column-rooms, .scroller, .people, .composer").filter((one) => one.offsetParent);
     const at = them.findIndex((one) => one.contains(document.activeElement));
     const next = them.at(((at < 0 && by < 0 ? 0 : at) + by) % them.length);
     if (!next) return false;
@@ -116,11 +116,13 @@
     (open ? find("summary", open) : row && (row === target ? find("#text") : row))?.focus();
   }
 
-  function act({ key, target, altKey, shiftKey, ctrlKey, metaKey }) {
+  function act({ key, code, target, altKey, shiftKey, ctrlKey, metaKey }) {
     const field = target.closest("textarea, select, input, [contenteditable]");
     const by = { ArrowUp: -1, ArrowDown: 1 }[key];
     if (find("dialog:modal")) return false;
-    if ((isMac ? metaKey : ctrlKey) && !altKey && /^[k/]$/.test(key)) return ask(key === "k" ? "switcher" : "sheet");
+    // Where that key writes a letter of another script, its place counts.
+    const letter = key > "~" ? { KeyK: "k", Slash: "/" }[code] : key;
+    if ((isMac ? metaKey : ctrlKey) && !altKey && /^[k/]$/.test(letter)) return ask(letter === "k" ? "switcher" : "sheet");
     if (ctrlKey || metaKey) return false;
     // On a Mac Alt with an arrow goes through a field's paragraphs: where something is written, it still does.
     if (altKey) return by && !(isMac && field?.value) && !field?.matches("select") && ask("step", by, shiftKey);

@@ -27,11 +27,12 @@ self.addEventListener("activate", (event) => {
 
 /* The file from the cache, else from the server, and then kept: what has this address never changes. */
 async function file(request) {
-  const cache = await caches.open(CACHE);
-  const kept = await cache.match(request);
+  // A browser that has no room left, or gives none, fetches it each time.
+  const cache = await caches.open(CACHE).catch(() => {});
+  const kept = await cache?.match(request).catch(() => {});
   if (kept) return kept;
   const answer = await fetch(request);
-  if (answer.status === 200) await cache.put(request, answer.clone());
+  if (answer.status === 200) await cache?.put(request, answer.clone()).catch(() => {});
   return answer;
 }
 
@@ -40,7 +41,7 @@ async function page(event) {
   try {
     return (await event.preloadResponse) ?? (await fetch(event.request));
   } catch {
-    return (await (await caches.open(CACHE)).match(OFFLINE)) ?? Response.error();
+    return (await caches.match(OFFLINE, { cacheName: CACHE }).catch(() => {})) ?? Response.error();
   }
 }
 

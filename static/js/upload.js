@@ -195,7 +195,7 @@
       const signIn = xhr.getResponseHeader("HX-Redirect");
       return signIn && location.assign(signIn);
     }
-    job.xhr = null;
+    job.xhr = job.text = "";
     status.textContent = words.sent;
     const id = find("article", page)?.id;
     if (id && find("#live")) return arrive(job, id, text);

@@ -264,6 +264,7 @@
   const recorders = () => document.querySelectorAll("voice-recorder[data-state]");
   const recorderOf = (event) => [...recorders()].find((one) => one.form === event.detail?.ctx?.sourceElement);
 
+  addEventListener("beforeunload", (event) => { if (kept || [...recorders()].some(({ recording }) => recording)) event.preventDefault(); });
   addEventListener("pagehide", () => recorders().forEach((recorder) => recorder.halt()));
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape") recorders().forEach((recorder) => { if (recorder.recording || recorder.state === "asking") recorder.cancel(); });

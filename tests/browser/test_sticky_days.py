@@ -44,7 +44,7 @@ async def test_the_day_is_named_while_one_reads_in_the_past(visit: Visit, server
     day = asha.page.locator("button.day")
     await expect(asha.text(f"message {3 * A_DAY - 1}")).to_be_in_viewport()
     await expect(day).to_be_hidden()
-    for seq, name in ((50, "5 March"), (30, "3 March"), (10, "1 March")):
+    for seq, name in ((50, "5 March"), (30, "3 March"), (15, "1 March")):
         await asha.page.evaluate(
             "(seq) => document.querySelector(`#message-${seq}`).scrollIntoView({ block: 'start' })", seq
         )
@@ -55,7 +55,7 @@ async def test_the_day_is_named_while_one_reads_in_the_past(visit: Visit, server
 
 async def test_the_day_leads_to_another(visit: Visit, server: ServerProcess) -> None:
     asha, room = await in_an_old_room(visit, server)
-    await asha.page.evaluate("document.querySelector('#message-10').scrollIntoView()")
+    await asha.page.evaluate("document.querySelector('#message-15').scrollIntoView()")
     day = asha.page.get_by_role("button", name="1 March")
     await day.focus()
     await asha.page.keyboard.press("Enter")

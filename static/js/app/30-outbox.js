@@ -94,7 +94,7 @@
       signIn();
       return false;
     }
-    if (AWAY.includes(status)) return later(room, state, status === 429 ? "slow" : "busy", Number(headers.get("Retry-After")));
+    if (AWAY.includes(status)) return later(room, state, status === 429 ? "slow" : "busy", Number(headers.get("Retry-After")) || 0);
     // Whatever else answers well is not this server: a hotel's own page, say.
     if (status < 400 && status !== 201) return later(room, state, "lost");
     state.why = "";

@@ -5,6 +5,7 @@
   const { find, make, on, words, me, isTouch, drafts, outbox, say } = sampark;
   const KEEP_QUIET = 3000;
   let saidTyping = 0;
+  let isTyped = false;
 
   const composer = () => find("#composer");
   const field = () => find("#text", composer() ?? document.createElement("form"));
@@ -73,6 +74,7 @@
 
   on("input", ({ target }) => {
     if (target.id !== "text") return;
+    isTyped = true;
     drafts.write(target.value);
     grow(target);
     typing(target);
@@ -102,6 +104,7 @@
     event.stopImmediatePropagation();
     clear();
     type("");
+    isTyped = false;
     written.add(outbox.add(room, text));
     sampark.toEnd?.();
     field().focus({ preventScroll: true });
@@ -128,6 +131,11 @@
   if (!isTouch() && !location.hash) field().focus({ preventScroll: true });
 
   addEventListener("pageshow", (event) => { if (event.persisted) freshKey(); });
+  // Another tab of this room may have written its own draft, or sent it.
+  on("visibilitychange", () => {
+    const text = isTyped && document.hidden && field().value.trim();
+    if (text && !drafts.read().includes(text)) drafts.write(`${drafts.read()}\n\n${text}`.trim());
+  });
   // Who deletes by a key stays among the messages.
   on("click", ({ target, detail }) => {
     if (detail && target.closest?.(".message-delete") && !isTouch()) field().focus({ preventScroll: true });
