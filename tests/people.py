@@ -16,7 +16,6 @@ import time
 import urllib.parse
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from http.cookies import SimpleCookie
 from typing import Any, Self
 
 from tests.servers import PATIENCE
@@ -107,8 +106,8 @@ class Person:
         finally:
             connection.close()
         for line in answer.headers.get_all("Set-Cookie") or []:
-            for cookie in SimpleCookie(line).values():
-                self.cookies[cookie.key] = cookie.value
+            name, _, value = line.partition(";")[0].partition("=")
+            self.cookies[name] = value
         return Answer(answer.status, answer.headers, text)
 
     @property
