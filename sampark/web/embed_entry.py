@@ -57,7 +57,7 @@ async def guest(room: str, data: Nickname) -> Response:
 
 
 @blueprint.post("/vouch")
-@form(Token)
+@form(Token, again=_again)
 async def vouch(room: str, data: Token) -> Response:
     """From the site's own page, with a token that it has signed. What is wrong with one is for its developer to read."""
     found = here()
