@@ -43,11 +43,12 @@ async def come(
     room_id = embed.room.id
     subject = hashlib.sha256(f"{said.origin}\n{said.subject}".encode()).hexdigest()
     known = await db.one(
-        "SELECT g.user_id, u.display_name FROM embed_guests g JOIN users u ON u.id = g.user_id"
+        "SELECT g.user_id, g.state, u.display_name FROM embed_guests g JOIN users u ON u.id = g.user_id"
         " WHERE g.embed_id = ? AND g.subject = ?",
         embed.id, subject,
     )  # fmt: skip
-    if known is not None and known["display_name"] != said.name:
+    # Who is banned says nothing more in the room, by a name neither.
+    if known is not None and known["state"] != BANNED and known["display_name"] != said.name:
         await _rename(known["user_id"], said.name, bell)
 
     async def enter(using: BaseDBAsyncClient) -> str:
