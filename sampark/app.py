@@ -248,6 +248,7 @@ _BARE = {
     "install.manifest",
     "install.offline",
     "embed_script.script",
+    "embed_script.htmx",
 }
 """Endpoints that ask for nobody, so that they cost no query and answer while the database is away."""
 

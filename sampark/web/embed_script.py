@@ -1,4 +1,5 @@
-"""`/embed.js`: the element `<sampark-room>` for other sites' pages, with its words in every language that there is."""
+"""Scripts for other sites' pages: `/embed.js`, the element `<sampark-room>` with its words in every language that there is, and
+`/embed/htmx.js`, with which a page without an htmx of its own shows our fragments."""
 
 import functools
 import gzip
@@ -24,6 +25,8 @@ _WORDS = {
     "openUnread": N_("Open {name}, {count} unread"),
     "close": N_("Close"),
 }
+_HTMX = ("htmx-4.0.1.min.js", "hx-sse-4.0.1.min.js", "hx-upsert-4.0.1.min.js")
+"""The extensions come after htmx, which waits with its start until the whole script has run."""
 _KEPT_FOR = 3600
 """Seconds for which a page may use an older one: its address never changes, so nobody has to edit a page for a new one."""
 
@@ -35,11 +38,19 @@ class _Script:
 
 
 @functools.lru_cache(2)
-def _made(source: str) -> _Script:
+def _element(source: str) -> _Script:
     words = {
         code: {name: language.sentences(code).gettext(said) for name, said in _WORDS.items()} for code in LANGUAGES
     }
-    body = for_readers(source.replace('"{{words}}"', json.dumps(words, ensure_ascii=False)).encode())
+    return _packed(for_readers(source.replace('"{{words}}"', json.dumps(words, ensure_ascii=False)).encode()))
+
+
+@functools.lru_cache(2)
+def _joined(*sources: str) -> _Script:
+    return _packed("\n".join(sources).encode())
+
+
+def _packed(body: bytes) -> _Script:
     bodies = {"": body, "br": brotli.compress(body, quality=11), "gzip": gzip.compress(body, 9, mtime=0)}
     return _Script(hashlib.sha256(body).hexdigest()[:24], bodies)
 
@@ -47,7 +58,16 @@ def _made(source: str) -> _Script:
 @blueprint.get("/embed.js")
 @public
 async def script() -> Response:
-    made = _made(parts().static.text("js/embed.js"))
+    return _given(_element(parts().static.text("js/embed.js")))
+
+
+@blueprint.get("/embed/htmx.js")
+@public
+async def htmx() -> Response:
+    return _given(_joined(*(parts().static.text(f"vendor/{name}") for name in _HTMX)))
+
+
+def _given(made: _Script) -> Response:
     coding = compression.accepted(len(made.bodies[""]))
     headers = {
         "Cache-Control": f"public, max-age={_KEPT_FOR}",

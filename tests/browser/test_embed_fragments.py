@@ -63,7 +63,7 @@ async def test_the_hosts_own_htmx_shows_an_open_room(page: Page, server: ServerP
     asha = asha_at(server)
     room = embedded_room(asha, host.url, "read")
     first = say(asha, room, "the lamp is **lit**")
-    host.pages["/"] = filled(snippets("embedding/fragments.md", "html")[0], server, room)
+    host.pages["/"] = filled(snippets("embedding/fragments.md", "html")[1], server, room)
     await page.goto(host.url)
     log = page.get_by_role("log")
     await expect(log.locator("strong", has_text="lit")).to_be_visible()
@@ -79,7 +79,7 @@ async def test_once_without_a_stream(page: Page, server: ServerProcess, host: Ho
     asha = asha_at(server)
     room = embedded_room(asha, host.url, "read")
     say(asha, room, "the lamp is lit")
-    whole, once = snippets("embedding/fragments.md", "html")[:2]
+    whole, once = snippets("embedding/fragments.md", "html")[1:3]
     head, _, foot = whole.partition('<div id="messages"')
     host.pages["/"] = head + filled(once, server, room) + '<script src="/htmx/htmx-4.0.1.min.js"></script>'
     assert foot
@@ -95,7 +95,7 @@ async def test_a_closed_room_with_a_token(page: Page, server: ServerProcess, hos
     made: dict[str, object] = {}
     exec(compile(filled(code, server, room, host.url), "fragments.md", "exec"), made)
     token = made["read_token"](signed(room, key_of(asha, room), host.url, server.url))  # type: ignore[operator]
-    whole, _, shell, live = snippets("embedding/fragments.md", "html")
+    _, whole, _, shell, live = snippets("embedding/fragments.md", "html")
     head, _, _ = whole.partition('<div id="messages"')
     host.pages["/"] = head + shell + '<script src="/htmx/htmx-4.0.1.min.js"></script>'
     host.files["/chat-live"] = (filled(live, server, room).replace("{{ read_token }}", str(token)), "text/html")

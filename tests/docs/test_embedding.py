@@ -38,6 +38,7 @@ async def page_of(site: Site) -> tuple[str, str]:
         ("frame", "embedding/wordpress.md", 0),
         ("vouch", "embedding/frame.md", 1),
         ("element", "embedding/element.md", 0),
+        ("fragments", "embedding/fragments.md", 0),
     ],
 )
 @on_sqlite

@@ -16,6 +16,7 @@ from sampark.chat import embeds
 from sampark.chat.embeds import Choices
 from tests.atom import strictly
 from tests.databases import on_sqlite
+from tests.servers import ROOT
 from tests.support import Answer, Browser, Site, plain
 
 CLUB = "https://club.example"
@@ -238,6 +239,24 @@ async def test_the_elements_script_is_light_and_speaks(site: Site) -> None:
     assert len(packed.body) < 5 * 1024
     again = await site.stranger().get("/embed.js", **{"If-None-Match": answer.headers["ETag"]})
     assert (again.status, again.body) == (304, b"")
+
+
+@on_sqlite
+async def test_htmx_for_pages_without_one_is_the_chats_own(site: Site) -> None:
+    """In the order in which it has to run; at an address that stays, so that what was pasted years ago still works."""
+    answer = await site.stranger().get("/embed/htmx.js")
+    vendored = [ROOT / "static" / "vendor" / f"{name}-4.0.1.min.js" for name in ("htmx", "hx-sse", "hx-upsert")]
+    assert answer.text == "\n".join(path.read_text() for path in vendored)
+    assert answer.headers["Content-Type"] == "text/javascript; charset=utf-8"
+    assert answer.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
+    assert answer.headers["Cache-Control"] == "public, max-age=3600"
+    assert "Set-Cookie" not in answer.headers
+    packed = await site.stranger().get("/embed/htmx.js", **{"Accept-Encoding": "br"})
+    assert packed.headers["Content-Encoding"] == "br"
+    assert len(packed.body) < 15 * 1024
+    again = await site.stranger().get("/embed/htmx.js", **{"If-None-Match": answer.headers["ETag"]})
+    assert (again.status, again.body) == (304, b"")
+    assert again.headers["ETag"] != (await site.stranger().get("/embed.js")).headers["ETag"]
 
 
 async def test_times_in_a_feed_are_those_of_the_messages(site: Site) -> None:

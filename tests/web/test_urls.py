@@ -170,7 +170,8 @@ async def test_no_route_was_opened_by_mistake(site: Site) -> None:
         "health.live", "health.ready", "keys.keys", "install.manifest", "install.offline", "install.worker", "metrics.metrics",
         "preferences.prefer", "register.register", "register.show",
         "sign_in.show", "sign_in.sign_in", "sign_in.sign_out", "static_files.favicon", "static_files.file",
-        "embed_feed.feed", "embed_leave.ask", "embed_leave.leave", "embed_script.script", "oembed.oembed", "gifs.moving", "gifs.still",
+        "embed_feed.feed", "embed_leave.ask", "embed_leave.leave", "embed_script.htmx", "embed_script.script",
+        "oembed.oembed", "gifs.moving", "gifs.still",
     }  # fmt: skip
     assert len(site.app.blueprints) == len(BLUEPRINTS)
 
