@@ -1,4 +1,4 @@
-"""What the tests need from the machine: Redis, PostgreSQL, Chromium, lynx, w3m, promtool.
+"""What the tests need from the machine: Redis, PostgreSQL, Chromium, lynx, w3m, promtool, PHP, Go.
 
 `python -m tests.machine ensure` finds them, installs what is missing where it may, and fails with the line to type
 where it may not: a missing part is never a silent skip. TEST_REDIS_URL and TEST_POSTGRES_URL name servers that run
@@ -99,6 +99,16 @@ def find_promtool() -> str | None:
     return first_that_runs([shutil.which("promtool")])
 
 
+def find_php() -> str | None:
+    return first_that_runs([shutil.which("php")])
+
+
+def find_go() -> str | None:
+    """It says its version to `version` alone."""
+    path = shutil.which("go")
+    return path if path and subprocess.run([path, "version"], capture_output=True).returncode == 0 else None
+
+
 @dataclass(frozen=True)
 class Part:
     """One thing that tests need: how to find it and what the package is called."""
@@ -121,6 +131,8 @@ PARTS = (
     Part("lynx", find_lynx, "lynx", "lynx", "lynx"),
     Part("w3m", find_w3m, "w3m", "w3m", "w3m"),
     Part("promtool", find_promtool, "prometheus", "golang-github-prometheus", "prometheus"),
+    Part("PHP", find_php, "php-cli", "php-cli", "php"),
+    Part("Go", find_go, "gccgo-go", "golang", "go"),
 )
 
 
@@ -147,6 +159,14 @@ def w3m_path() -> str:
 
 def promtool_path() -> str:
     return found("promtool")
+
+
+def php_path() -> str:
+    return found("PHP")
+
+
+def go_path() -> str:
+    return found("Go")
 
 
 def missing() -> list[Part]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 import time
@@ -18,6 +17,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from sampark.text import signing, vouching
 from sampark.text.vouching import Claims, Key
 from tests.docs.snippets import snippets
+from tests.machine import go_path, php_path
 
 CHAT, ROOM, SITE = "https://chat.example.org", "k3f9x2mq7hpt", "https://www.example.org"
 NODE = str(Path(playwright.__file__).parent / "driver" / "node")
@@ -62,15 +62,20 @@ def test_javascript(algorithm: str, key: str, tmp_path: Path) -> None:
     assert claims.token_id != counts(answer[1]).token_id
 
 
-@pytest.mark.skipif(not shutil.which("php"), reason="there is no PHP on this machine")
 def test_php(tmp_path: Path) -> None:
     [snippet] = snippets("embedding/signing.md", "php")
     (tmp_path / "sign.php").write_text(snippet + "echo chat_token(getenv('KEY'), 42, getenv('NAME'));\n")
-    claims = counts(run("php", "sign.php", cwd=tmp_path, KEY=SECRET, NAME=NAME))
+    claims = counts(run(php_path(), "sign.php", cwd=tmp_path, KEY=SECRET, NAME=NAME))
     assert (claims.subject, claims.name) == ("42", NAME)
 
 
-@pytest.mark.skipif(not shutil.which("go"), reason="there is no Go on this machine")
+@pytest.mark.parametrize("number", [0, 1])
+def test_php_of_wordpress_is_php(number: int, tmp_path: Path) -> None:
+    """WordPress itself is not here to run it."""
+    (tmp_path / "snippet.php").write_text(snippets("embedding/wordpress.md", "php")[number])
+    assert "No syntax errors" in run(php_path(), "-l", "snippet.php", cwd=tmp_path)
+
+
 def test_go(tmp_path: Path) -> None:
     [snippet] = snippets("embedding/signing.md", "go")
     asking = snippet.replace('\t"time"\n', '\t"fmt"\n\t"os"\n\t"time"\n') + (
@@ -78,7 +83,7 @@ def test_go(tmp_path: Path) -> None:
         "\tif err != nil {\n\t\tpanic(err)\n\t}\n\tfmt.Println(token)\n}\n"
     )
     (tmp_path / "main.go").write_text(asking)
-    claims = counts(run("go", "run", "main.go", cwd=tmp_path, KEY=SECRET, NAME=NAME, HOME=str(tmp_path)))
+    claims = counts(run(go_path(), "run", "main.go", cwd=tmp_path, KEY=SECRET, NAME=NAME, HOME=str(tmp_path)))
     assert (claims.subject, claims.name) == ("42", NAME)
 
 
