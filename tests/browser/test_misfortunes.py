@@ -42,7 +42,7 @@ async def test_a_browser_without_room_still_has_pages(visit: Visit, server: Serv
     await asha.page.wait_for_function(CONTROLLED)
     [worker] = asha.page.context.service_workers
     refuse = "() => Promise.reject(new DOMException('no room', 'QuotaExceededError'))"
-    await worker.evaluate(f"for (const name of ['put', 'match']) Cache.prototype[name] = {refuse}")
+    await worker.evaluate(f"() => {{ for (const name of ['put', 'match']) Cache.prototype[name] = {refuse}; }}")
     await asha.go(f"/rooms/{room}")
     await asha.say("all is well")
 
