@@ -118,7 +118,11 @@ class Inspection:
         bare = None
         if kind.media_type not in _TELLING:
             bare = await in_thread(stripping.undrawn, sent.incoming.path, kind.media_type)
-        if bare is None and (kind.media_type in _TELLING or await in_thread(stripping.tells, sent.incoming.path)):
+        if bare is None:
+            tells = kind.media_type in _TELLING or await in_thread(stripping.tells, sent.incoming.path)
+        else:
+            tells = await in_thread(stripping.still_tells, bare)
+        if tells:
             raise WrongKind(
                 N_("“%(name)s” cannot be freed of the place where it was taken. Save it as JPEG or PNG, and send that."),
                 sent.field, name=clean_name(sent.name),

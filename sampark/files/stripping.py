@@ -6,6 +6,7 @@ Errors: `CannotRead` for a file that is cut off or breaks the rules of its forma
 
 import io
 import mmap
+import re
 import struct
 from pathlib import Path
 
@@ -13,7 +14,6 @@ from sampark.files.problems import CannotRead
 
 MOST_BYTES = 16_000_000
 """Of a picture that is taken apart because it could not be drawn: it is in memory twice meanwhile."""
-_PIECE = 1 << 20
 MOST_FRAMES = 1_000
 """About a minute at 15 frames a second. A file with more costs its readers more than it shows them."""
 
@@ -120,36 +120,60 @@ def png(data: bytes) -> bytes:
     return b"".join(kept)
 
 
-def jpeg(path: Path) -> bytes:
-    """A JPEG that could not be drawn, without the segments that tell about camera, place and author; as far as its head can be read.
+_MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
+"""In a picture's own data 0xFF is followed by a zero, a restart marker, or another 0xFF that fills up."""
+_SEGMENTS = {*range(0xC0, 0xFF)} - {*range(0xD0, 0xDA)}
+_DRAW = {*range(0xC0, 0xE1), 0xEE} & _SEGMENTS
+_SCAN = 0xDA
 
-    Kept are APP0 (JFIF) and APP14 (how its colours are meant). Source: ITU-T T.81, annex B.
+
+def jpeg(path: Path) -> bytes:
+    """A JPEG that could not be drawn, up to its own end, without the segments that tell about camera, place and author.
+
+    Kept are APP0 (JFIF) and APP14 (how its colours are meant). What phones put behind the end, a second picture or a film, says where
+    it was taken, too. Source: ITU-T T.81, annex B; segments may also stand between the scans of a progressive one.
     """
-    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-        bare, place = io.BytesIO(data[:2]), 2
+    with (
+        path.open("rb") as file,
+        mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data,
+        memoryview(data) as view,
+    ):
+        # It may have 50 MB, and is in memory once.
+        bare, place, kind, has_scan = io.BytesIO(data[:2]), 2, 0, False
         bare.seek(2)
-        while data[place : place + 1] == b"\xff" and place + 4 <= len(data):
-            kind = data[place + 1]
-            if kind == 0xDA:  # the picture itself, and all that follows
+        while marker := _MARKER.search(data, place):
+            if kind == _SCAN:
+                bare.write(view[place : marker.start()])
+            kind = data[marker.start() + 1]
+            if kind not in _SEGMENTS:  # its end, or that of what makes sense
                 break
-            end = place + 2 + int.from_bytes(data[place + 2 : place + 4], "big")
-            if not (0xE1 <= kind <= 0xEF and kind != 0xEE) and kind != 0xFE:
-                bare.write(data[place:end])
-            place = end
+            place = marker.start() + 2 + int.from_bytes(data[marker.start() + 2 : marker.start() + 4], "big")
+            if kind in _DRAW:
+                bare.write(view[marker.start() : place])
+            has_scan = has_scan or kind == _SCAN
         else:
+            if kind == _SCAN:
+                bare.write(view[place:])
+        if not has_scan:
             raise CannotRead("no JPEG that can be taken apart")
-        end = data.rfind(b"\xff\xd9") + 2
-        left = (end if end > place else len(data)) - place
-        # Piece by piece: it may have 50 MB, and is in memory once.
-        file.seek(place)
-        while piece := file.read(min(left, _PIECE)):
-            bare.write(piece)
-            left -= len(piece)
+        bare.write(b"\xff\xd9")
         return bare.getvalue()
 
 
-_SIGNS = (b"Exif\0", b"eXIf", b"EXIF", b"XMP ", b"xmpmeta", b"rdf+xml", b"XML:com.adobe.xmp", b"Raw profile type")
-"""What the places are called in which pictures of any format hold what tells of them."""
+_SIGNS = (
+    b"Exif\0",
+    b"eXIf",
+    b"EXIF",
+    b"XMP ",
+    b"xmpmeta",
+    b"rdf+xml",
+    b"XML:com.adobe.xmp",
+    b"Raw profile type",
+    b"\xa9xyz",
+)
+"""What the places are called in which pictures of any format, and films behind them, hold what tells of them."""
+_LONG_SIGNS = tuple(sign for sign in _SIGNS if len(sign) > 4)
+"""Four bytes are no sign in compressed data, of which a large picture holds them by chance."""
 
 
 def undrawn(path: Path, media_type: str) -> bytes | None:
@@ -175,3 +199,8 @@ def tells(path: Path) -> bool:
     """Whether a picture's bytes may say where it was taken."""
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
         return any(data.find(sign) >= 0 for sign in _SIGNS)
+
+
+def still_tells(bare: bytes) -> bool:
+    """The same of what `undrawn` has left of one: where it held on to too much."""
+    return any(sign in bare for sign in _LONG_SIGNS)

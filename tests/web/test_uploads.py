@@ -6,6 +6,7 @@ import asyncio
 import dataclasses
 import datetime
 import io
+import random
 import re
 
 import pytest
@@ -14,6 +15,7 @@ from PIL import Image
 from sampark import db
 from sampark.chat import quotas
 from sampark.chat.attachments import Attachments
+from sampark.files import stripping
 from sampark.files.problems import CannotRead
 from sampark.files.storage import StorageAway, is_key
 from sampark.web import body as body_module
@@ -172,6 +174,38 @@ async def test_a_photograph_too_large_to_draw_tells_no_place_either(
     assert PLACE not in answer.body
     assert answer.headers["Content-Disposition"].startswith("attachment")
     assert Image.open(io.BytesIO(answer.body)).size == Image.open(io.BytesIO(data)).size
+
+
+def too_large_to_draw(data: bytes) -> bytes:
+    """A JPEG that says it has 400 million pixels."""
+    at = data.index(b"\xff\xc0") + 5
+    return data[:at] + (20_000).to_bytes(2, "big") * 2 + data[at + 4 :]
+
+
+FILM = b"\0\0\0\x18ftypmp42\xa9xyz+28.6139+077.2090/" + random.Random(1).randbytes(1_000_000) + b"\xff\xd9"
+
+
+@pytest.mark.parametrize("behind", [told_everything("JPEG"), FILM], ids=["a second picture", "a film"])
+async def test_what_a_phone_put_behind_a_photograph_too_large_to_draw_is_not_passed_on(
+    site: Site, behind: bytes
+) -> None:
+    asha, room = await asha_and_room(site)
+    assert PLACE in behind
+    assert (await send(asha, room, ("files", "home.jpg", too_large_to_draw(JPEG) + behind))).status == 303
+    [address] = places((await asha.room(room)).articles[1])
+    assert (await asha.get(address)).body == too_large_to_draw(JPEG)
+
+
+async def test_a_photograph_that_still_tells_its_place_when_it_is_bare_is_refused(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asha, room = await asha_and_room(site)
+    monkeypatch.setattr(stripping, "jpeg", lambda path: path.read_bytes())
+    told = too_large_to_draw(told_everything("JPEG"))
+    answer = await send(asha, room, ("files", "home.jpg", told), text="my words")
+    assert answer.status == 415
+    assert "cannot be freed of the place" in answer.alert
+    assert "my words" in answer.text
 
 
 async def test_what_cannot_be_freed_of_its_place_is_refused(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
