@@ -8,7 +8,7 @@ import asyncio
 import datetime
 import hashlib
 import secrets
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -93,14 +93,16 @@ class Blobs:
         source = ready.source
         key = await in_thread(_hash, source) if isinstance(source, bytes) else source.key
         public_id = secrets.token_urlsafe(16)
-        file_id = await _reserve(key, user_id, room_id, public_id, ready, self.quotas)
+        file_id, had = await _reserve(key, user_id, room_id, public_id, ready, self.quotas)
         try:
             if isinstance(source, bytes):
                 await self.store.put(key, source)
             else:
                 await self.store.keep(source, key)
             for suffix, data in ready.made.items():
-                await self.store.put(f"{key}-{suffix}", data)
+                # What others see of equal bytes that they have sent is not for this one to change.
+                if suffix not in had or await self.store.size(f"{key}-{suffix}") is None:
+                    await self.store.put(f"{key}-{suffix}", data)
         except StorageAway as fault:
             log.warning("storage_away", reason=str(fault))
             await self.give_up([file_id])
@@ -216,32 +218,40 @@ def _hash(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-async def _reserve(key: str, user_id: int, room_id: int | None, public_id: str, ready: Ready, quotas: Quotas) -> int:
-    """The file's row, once nobody is removing the same bytes. Errors: `Unavailable`, `TooLarge` (then there is no row)."""
+async def _reserve(
+    key: str, user_id: int, room_id: int | None, public_id: str, ready: Ready, quotas: Quotas
+) -> tuple[int, Collection[str]]:
+    """The file's row, once nobody is removing the same bytes; and the suffixes of what had been made of them already.
+
+    Errors: `Unavailable`, `TooLarge` (then there is no row).
+    """
     end = asyncio.get_running_loop().time() + _PATIENCE
     while True:
         async with db.transaction() as using:
-            if await _want(key, ready.made, using):
+            had = await _want(key, ready.made, using)
+            if had is not None:
                 file_id = await _insert(key, user_id, room_id, public_id, ready, using)
                 await quotas.check(room_id, using)
-                return file_id
+                return file_id, had
         if asyncio.get_running_loop().time() > end:
             raise Unavailable(_AWAY)
         await asyncio.sleep(0.1)
 
 
-async def _want(key: str, made: dict[str, bytes], using: BaseDBAsyncClient) -> bool:
+async def _want(key: str, made: dict[str, bytes], using: BaseDBAsyncClient) -> Collection[str] | None:
+    """The suffixes that it had. None while it is being removed."""
     rows = await db.fetch(
         "INSERT INTO blobs (key, state, made, created_at) VALUES (?, ?, '', ?)"
         " ON CONFLICT (key) DO UPDATE SET created_at = excluded.created_at WHERE blobs.state = ? RETURNING made",
         key, KEPT, datetime.datetime.now(datetime.UTC), KEPT, using=using,
     )  # fmt: skip
     if not rows:
-        return False
+        return None
     # The same bytes may be a picture in a message and a face: what was made for either stays.
-    marks = {mark.partition(":")[0]: mark for mark in [*rows[0]["made"].split(), *map(_marked, made.items())]}
+    had = {mark.partition(":")[0]: mark for mark in rows[0]["made"].split()}
+    marks = {mark.partition(":")[0]: mark for mark in map(_marked, made.items())} | had
     await db.run("UPDATE blobs SET made = ? WHERE key = ?", " ".join(sorted(marks.values())), key, using=using)
-    return True
+    return had
 
 
 def _marked(made: tuple[str, bytes]) -> str:

@@ -4,9 +4,10 @@ What others see has been drawn anew from the pixels, or copied block by block af
 neither the place where it was taken nor anything else that was attached comes along.
 """
 
+import io
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -54,9 +55,13 @@ def render(path: str) -> tuple[dict[str, Any], dict[str, bytes]]:
     (the longer side at most `SMALL` and `LARGE`, moving if the picture does), "clean" (full size, or `MOST_SIDE` if it would
     be too many bytes), for animations also "still" (WebP, the first frame, as large as "small"). Errors: `CannotRead`.
     """
-    with _opened(path) as image:
+    with ExitStack() as stack:
+        image = stack.enter_context(_opened(path))
         source = media_type = _MEDIA_TYPES[str(image.format)]
         frames, clean = animations.counted(image, source, path)
+        if clean is not None:
+            # Others may send the same clean bytes in another file: what is drawn of them must not depend on what was taken away.
+            image = stack.enter_context(_opened(io.BytesIO(clean)))
         if frames > 1:
             return animations.render(image, source, frames, clean)
         picture = upright(image)
@@ -97,7 +102,7 @@ def avatar(
 
 
 @contextmanager
-def _opened(path: str) -> Iterator[Image.Image]:
+def _opened(path: str | io.BytesIO) -> Iterator[Image.Image]:
     """The picture, its head read and within limits, its pixels not yet."""
     with warnings.catch_warnings():
         warnings.simplefilter("error", Image.DecompressionBombWarning)

@@ -90,3 +90,14 @@ def test_a_frame_beyond_the_canvas_does_not_break_it(tmp_path: Path) -> None:
     facts, blobs = render(tmp_path, gif(frames, (4, 4)))
     assert facts["sizes"]["small"] == [4, 4]
     assert opened(blobs["small"]).size == (4, 4)
+
+
+NOT_THEIRS = b"!\xf9\x05\x01\0\0\0\0\0"
+"""A graphic control block one byte too long, which makes red transparent: it is taken away, but Pillow would obey it."""
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_thumbnails_show_what_is_kept_and_not_what_was_taken_away(tmp_path: Path, count: int) -> None:
+    frames = [((0, 0, 4, 4), 10, 1, lzw([0] * 16)), ((0, 0, 2, 2), 10, 1, lzw([1] * 4))][:count]
+    plain = render(tmp_path, gif(frames, (4, 4)))
+    assert render(tmp_path, gif(frames, (4, 4), NOT_THEIRS)) == plain

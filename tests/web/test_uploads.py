@@ -18,6 +18,7 @@ from sampark.chat.attachments import Attachments
 from sampark.files import stripping
 from sampark.files.problems import CannotRead
 from sampark.files.storage import StorageAway, is_key
+from sampark.files.workshop import Made
 from sampark.web import body as body_module
 from sampark.web import uploads
 from tests.databases import in_every_storage
@@ -234,6 +235,38 @@ async def test_the_same_bytes_may_be_a_face_and_a_picture(site: Site) -> None:
     assert (await asha.get(face)).status == 200
     for address in places((await asha.room(room)).articles[1]):
         assert (await asha.get(address)).status == 200
+
+
+async def test_nobody_changes_what_was_made_of_a_picture_that_another_one_has_sent(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asha, room = await asha_and_room(site)
+    await send(asha, room, ("files", "hill.jpg", JPEG))
+    small = next(address for address in places((await asha.room(room)).articles[1]) if "size=small" in address)
+    before = await asha.get(small)
+    workshop = site.parts.attachments._inspection._pictures
+    run = workshop.run
+
+    async def drawn_otherwise(job: str, **arguments: object) -> Made:
+        facts, blobs = await run(job, **arguments)  # type: ignore[arg-type]
+        return Made(facts, {**blobs, "small": b"\0\0\0\0ftyp", "large": b"other"})
+
+    monkeypatch.setattr(workshop, "run", drawn_otherwise)
+    ravi = await site.person("ravi")
+    assert (await send(ravi, await site.room(ravi), ("files", "hill.jpg", JPEG))).status == 303
+    after = await asha.get(small)
+    assert await count("blobs") == 1
+    assert (after.status, after.body, after.headers["Content-Type"]) == (
+        200,
+        before.body,
+        before.headers["Content-Type"],
+    )
+    # What has got lost in the storage comes back with the next one.
+    [key] = [key for key in await kept(site) if key.endswith("-small")]
+    await site.parts.attachments.store.delete(key)
+    monkeypatch.undo()
+    await send(asha, room, ("files", "hill.jpg", JPEG), key="k2")
+    assert (await asha.get(small)).body == before.body
 
 
 @pytest.mark.parametrize("name", REFUSED)
