@@ -242,9 +242,9 @@ async def _is_somebodys_name(room_id: int, name: str) -> bool:
         "SELECT u.username_key, u.display_name FROM memberships m JOIN users u ON u.id = m.user_id WHERE m.room_id = ? AND u.kind = ?",
         room_id, PERSON,
     )  # fmt: skip
-    wanted = names.key(name)
-    # As people see it: whatever the letters' case, and letters of another script that look the same.
-    return any(wanted in {row["username_key"], names.key(row["display_name"])} for row in rows)
+    wanted = names.seen(name)
+    # As people see it: whatever the letters' case, letters of another script that look the same, and letters that nobody can see.
+    return any(wanted in {names.seen(row["username_key"]), names.seen(row["display_name"])} for row in rows)
 
 
 def _name(typed: str) -> str:

@@ -28,6 +28,17 @@ def key(name: str) -> str:
     return folded.translate(_LOOK_ALIKES)
 
 
+_NOTHING_TO_SEE = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\uffa0"
+    "\U000e0000-\U000e0fff]"
+)
+
+
+def seen(name: str) -> str:
+    """`key` of what can be seen of a name, without spaces, for which some of these letters pass. Never stored: real names hold joiners."""
+    return "".join(key(_NOTHING_TO_SEE.sub("", name)).split())
+
+
 def line(text: str) -> str:
     """One clean line: NFC, no control or direction-changing characters, white space collapsed, trimmed."""
     if len(text) > _LONGEST_LINE:
