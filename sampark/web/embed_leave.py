@@ -46,7 +46,7 @@ async def _page(room: str, leaving: str, problem: Problem | None = None, status:
         code=embed.room.code,
         visitor=visitor,
         site=origins.shown(embed.origins[visitor.origin_id]) if visitor and visitor.origin_id in embed.origins else "",
-        leaving=embedding.signed_leaving(visitor.person.session_id) if visitor else "",
+        leaving=embedding.signed_leaving(visitor.person.session_id, embed.room.code) if visitor else "",
         problem=problem,
     )
 
@@ -69,6 +69,6 @@ async def leave(data: Leaving) -> Response:
 
 async def _whose(room: str, leaving: str) -> tuple[Embed, Visitor | None, float]:
     """The room, who is meant (nobody, once they have left), and when their page was made. Errors: `NotFound`."""
-    session_id, made = embedding.read_leaving(leaving)
+    session_id, made = embedding.read_leaving(leaving, room)
     embed = await embed_access.embed_of(room)
     return embed, await embed_access.embedded_by(session_id, embed), made

@@ -69,7 +69,7 @@ class Here:
     @property
     def leaving(self) -> str:
         """What the visitor's link to leave carries; empty for who is nobody here."""
-        return signed_leaving(self.visitor.person.session_id) if self.visitor else ""
+        return signed_leaving(self.visitor.person.session_id, self.embed.room.code) if self.visitor else ""
 
     def place(self) -> Place:
         """Where a visitor of now comes from."""
@@ -158,16 +158,16 @@ def _reader(text: str) -> int | None:
     return session_id if expires > time.time() else None
 
 
-def signed_leaving(session_id: int) -> str:
-    """What opens the page on which this session can be ended (`embed_leave`), with the moment of now."""
+def signed_leaving(session_id: int, code: str) -> str:
+    """What opens the page on which this session in this room can be ended (`embed_leave`), with the moment of now."""
     words = f"{session_id:x}-{time.time_ns() // 1_000_000:x}"
-    return f"{words}-{_mark('leaving', words)}"
+    return f"{words}-{_mark('leaving', f'{words} {code}')}"
 
 
-def read_leaving(text: str) -> tuple[int, float]:
-    """The session (its id), and when this was signed. Errors: `NotFound` for any other text."""
+def read_leaving(text: str, code: str) -> tuple[int, float]:
+    """The session (its id), and when this was signed. Errors: `NotFound` for any other text, and for another room."""
     words, _, mark = text.rpartition("-")
-    if len(text) > 100 or not hmac.compare_digest(mark.encode(), _mark("leaving", words).encode()):
+    if len(text) > 100 or not hmac.compare_digest(mark.encode(), _mark("leaving", f"{words} {code}").encode()):
         raise NotFound
     session_id, milliseconds = (int(word, 16) for word in words.split("-"))
     return session_id, milliseconds / 1000

@@ -492,6 +492,31 @@ async def test_only_the_frame_says_whose_leaving_is_meant(site: Site, monkeypatc
     assert await count("users", "kind = 'guest'") == 1
 
 
+async def test_whoever_leaves_one_room_learns_nothing_of_others(site: Site) -> None:
+    asha = await site.person("asha")
+    code, closed = await embedded(site, asha), await embedded(site, asha, "vouched")
+    frame = Frame(site, code)
+    await frame.join()
+    tab, way = await leaving(site, frame)
+    for action in ("/embed/leave/ask", "/embed/leave"):
+        answers = [await tab.post(action, {**way, "room": room}) for room in (closed, "k3f9x2mq7hpt")]
+        assert [answer.status for answer in answers] == [404, 404]
+        assert answers[0].text == answers[1].text
+
+
+@pytest.mark.parametrize("unseen", list("\u00ad\u034f\u200c\u180e\ufe0f\u2800\u3164\U000e0041"), ids=ascii)
+async def test_a_guest_takes_no_members_name_with_a_letter_that_nobody_sees(site: Site, unseen: str) -> None:
+    asha = await site.person("asha")
+    await asha.post("/profile", {"display_name": "Asha\u200d Rao", "username": "asha", "email": "asha@example.org"})
+    frame = Frame(site, await embedded(site, asha))
+    for name in (f"as{unseen}ha", f"Asha{unseen} Rao", f"Asha{unseen}Rao"):
+        await frame.load()
+        answer = await frame.post("guest", {"name": name})
+        assert answer.status == 409, name
+        assert "called that already" in answer.text
+    assert (await frame.post("guest", {"name": f"Ash{unseen}ok"})).status == 303
+
+
 async def test_the_frames_address_chooses_how_it_looks_within_bounds(site: Site) -> None:
     asha = await site.person("asha")
     code = await embedded(site, asha, theme="dark", accent="#ff8800", own_accent="on")
