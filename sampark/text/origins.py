@@ -3,6 +3,7 @@
 import contextlib
 import ipaddress
 import re
+from urllib.parse import SplitResult, urlsplit
 
 import idna
 
@@ -42,6 +43,14 @@ def of_address(address: str) -> str | None:
         return read(begins[0]) if begins else None
     except Invalid:
         return None
+
+
+def split(address: str) -> SplitResult:
+    """`urlsplit` for what anybody may have sent, as headers are; all parts are empty of what is no address."""
+    try:
+        return urlsplit(address)
+    except ValueError:
+        return urlsplit("")
 
 
 def shown(origin: str) -> str:

@@ -7,10 +7,10 @@ field. The same scheme as Go's http.CrossOriginProtection, plus that field. Noth
 import hashlib
 import hmac
 import secrets
-from urllib.parse import urlsplit
 
 from quart import request, session
 
+from sampark.text import origins
 from sampark.text.language import N_
 from sampark.text.problems import Forbidden
 from sampark.web import framing, people
@@ -50,7 +50,7 @@ async def _is_ours(secret: str, public_url: str | None) -> bool:
     origin = request.headers.get("Origin")
     if origin is not None:
         return origin.lower() == public_url or (
-            public_url is None and urlsplit(origin).netloc.lower() == request.host.lower()
+            public_url is None and origins.split(origin).netloc.lower() == request.host.lower()
         )
     given = (await request.form).get("csrf", "")
     return bool(people.session_token() or "visit" in session) and hmac.compare_digest(

@@ -1,13 +1,13 @@
 """Whatever goes wrong is a readable page, or for htmx a fragment, that says what to do. Nothing that was typed is repeated in it."""
 
 from typing import Any
-from urllib.parse import urlsplit
 
 import structlog
 from quart import Quart, Response, request
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from sampark import db
+from sampark.text import origins
 from sampark.text.language import N_
 from sampark.text.problems import (
     Forbidden,
@@ -136,10 +136,7 @@ async def answer(status: int, problem: Problem | None = None, *, offers_to_join:
 
 def _page_before() -> str:
     """The page of ours whose form this was, as far as the browser says."""
-    try:
-        before = urlsplit(request.referrer or "")
-    except ValueError:
-        return ""
+    before = origins.split(request.referrer or "")
     if before.netloc != request.host:
         return ""
     return pages.local_path(before.path + (f"?{before.query}" if before.query else ""), "")

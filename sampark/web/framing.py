@@ -2,9 +2,9 @@
 to write in. Nobody else may frame them. What stands in other sites' pages (`embedding`) is framed by those that the room lists, and
 nothing else may be framed."""
 
-from urllib.parse import urlsplit
-
 from quart import request
+
+from sampark.text import origins
 
 _ALWAYS = frozenset(("compose.show", "compose.post", "embed_settings.preview"))
 
@@ -21,4 +21,4 @@ def is_framed() -> bool:
 
 def is_from_live() -> bool:
     """Whether somebody pressed a button in the endless document: there the stream shows what comes of it."""
-    return urlsplit(request.referrer or "").path.endswith("/live")
+    return origins.split(request.referrer or "").path.endswith("/live")

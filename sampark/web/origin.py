@@ -1,9 +1,8 @@
 """Where others find this instance."""
 
-from urllib.parse import urlsplit
-
 from quart import request
 
+from sampark.text import origins
 from sampark.web.parts import parts
 
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
@@ -16,5 +15,5 @@ def ours() -> str:
 
 def is_own_machine(url: str) -> bool:
     """Whether this address leads nobody here but the machine that it is opened on."""
-    host = urlsplit(url).hostname or ""
+    host = origins.split(url).hostname or ""
     return host in _LOOPBACK or host.endswith(".localhost")

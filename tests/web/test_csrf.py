@@ -77,8 +77,11 @@ TABLE = [
     ({"Origin": "http://localhost:81"}, False),
     ({"Origin": "http://evil.example/localhost"}, False),
     ({"Origin": "http://localhost@evil.example"}, False),
+    ({"Origin": "http://["}, False),
     ({}, False),
     ({"Referer": "http://localhost/"}, False),
+    ({"Referer": "http://["}, False),
+    ({"Sec-Fetch-Site": "same-origin", "Referer": "http://["}, True),
 ]
 
 
@@ -98,6 +101,14 @@ async def test_who_says_what_may_act(site: Site, headers: dict[str, str], passes
     if not passes:
         assert "load the page again" in answer.alert
         assert "evil" not in answer.text
+
+
+@on_sqlite
+async def test_a_referer_that_makes_no_sense_keeps_nobody_from_deleting(site: Site) -> None:
+    asha = await site.person("asha")
+    room = await site.room(asha, say=1)
+    answer = await asha.post(f"/rooms/{room}/messages/1/delete", {}, headers={"Referer": "http://["})
+    assert answer.status == 303
 
 
 @on_sqlite
