@@ -30,6 +30,11 @@ async def show(form: dict[str, str] | None = None, problem: Any = None, status: 
     )
 
 
+async def choose_room(text: str, problem: Any = None, status: int = 200) -> Response:
+    """The page on which what was shared waits for a room of one's own."""
+    return await pages.page("share", status, rooms=await list_of_rooms(), text=text, problem=problem)
+
+
 async def list_of_rooms(reading: set[int] | None = None) -> list[db.Row]:
     """One's rooms, as the list shows them: what is open in a stream (`reading`, else asked for) is being read.
 

@@ -57,7 +57,16 @@ async def come(room: str, data: Draft) -> Response:
     """With a text, as what was shared has one: the room with it in the composer. Without: join, which the page of a room that is
     not open to somebody offers them; the link is as good as the ID in it.
     """
-    return await show_room(room, {"text": data.text}) if data.text else await _join(room)
+    return await with_draft(room, data.text) if data.text else await _join(room)
+
+
+async def with_draft(code: str, text: str) -> Response:
+    """The room with these words in its composer. They may have waited for so long that one has left it: then one chooses again."""
+    try:
+        return await show_room(code, {"text": text})
+    except NotFound as problem:
+        problem.sentence = N_("You are not in this room, or it is gone. Your words are still here: choose another one.")
+        return await home.choose_room(text, problem, 404)
 
 
 async def _join(typed: str) -> Response:

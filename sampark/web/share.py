@@ -2,9 +2,9 @@
 
 from quart import Blueprint, Response, request
 
-from sampark.web import home, pages
+from sampark.web import home
 from sampark.web.forms import dataclass, form
-from sampark.web.rooms import show_room
+from sampark.web.rooms import with_draft
 
 blueprint = Blueprint("share", __name__)
 
@@ -26,11 +26,11 @@ async def share() -> Response:
 @form(Shared)
 async def shared(data: Shared) -> Response:
     # Browsers post straight to the room (`formaction`); this is for those that do not know how.
-    return await show_room(data.room, {"text": data.text}) if data.room else await _choose(data)
+    return await with_draft(data.room, data.text) if data.room else await _choose(data)
 
 
 async def _choose(data: Shared) -> Response:
-    return await pages.page("share", rooms=await home.list_of_rooms(), text=_words(data))
+    return await home.choose_room(_words(data))
 
 
 def _words(data: Shared) -> str:

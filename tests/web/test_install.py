@@ -141,6 +141,23 @@ async def test_sharing_opens_no_door(site: Site) -> None:
     assert "no room yet" in (await ravi.get("/share")).text
 
 
+async def test_words_for_a_room_that_one_has_left_wait_for_another(site: Site) -> None:
+    asha, ravi = await site.people("asha", "ravi")
+    left, other = await site.room(ravi, asha, name="Left"), await site.room(asha, name="Garden")
+    private = await site.room(ravi)
+    await asha.post(f"/rooms/{left}/leave")
+    pages = []
+    for room in (left, private, "k3f9x2mq7hpt"):
+        for path, form in ((f"/rooms/{room}", {"text": "My words"}), ("/share", {"text": "My words", "room": room})):
+            answer = await asha.post(path, form)
+            assert answer.status == 404
+            assert field_value(answer.text, "text") == "My words"
+            assert "choose another one" in answer.alert
+            assert f'formaction="/rooms/{other}"' in answer.text
+            pages.append(answer.text)
+    assert len({*pages}) == 1, "none of them tells whether there is such a room"
+
+
 async def test_a_room_is_muted_by_a_form_for_oneself_alone(site: Site) -> None:
     asha, ravi = await site.people("asha", "ravi")
     room = await site.room(asha, ravi, name="Garden")
