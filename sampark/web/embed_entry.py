@@ -26,6 +26,8 @@ log = structlog.get_logger()
 @dataclass
 class Nickname:
     name: str = ""
+    text: str = ""
+    """What they were writing when their session ended."""
 
 
 @dataclass
@@ -53,7 +55,7 @@ async def guest(room: str, data: Nickname) -> Response:
     await parts().limits.spend("guest", people.address())
     await embedding.spend_for_site()
     token = await guests.come(found.embed, data.name, found.place(), parts().hub.bell)
-    return await _into(token, int(guests.STAYS.total_seconds()))
+    return await _into(token, int(guests.STAYS.total_seconds()), data.text)
 
 
 @blueprint.post("/vouch")
@@ -105,11 +107,14 @@ async def account(room: str, data: Click) -> Response:
     return await _into(token, int(guests.STAYS.total_seconds()))
 
 
-async def _into(token: str, seconds: int) -> Response:
+async def _into(token: str, seconds: int, text: str = "") -> Response:
     before = here().visitor
     if before is not None and before.kind == GUEST:
         await guests.go(here().embed, before, parts().hub.bell)  # who has a better name now is not here twice
-    return embedding.remember(_frame_again(), token, seconds)
+    if not text:
+        return embedding.remember(_frame_again(), token, seconds)
+    await embedding.become(token)  # no address carries words
+    return embedding.remember(await frame({"text": text}), token, seconds)
 
 
 def _frame_again() -> Response:

@@ -100,8 +100,10 @@ async def desk(room: str) -> Response:
 
 
 async def _again(room: str, form: dict[str, str], problem: Problem, status: int) -> Response:
-    if isinstance(problem, NotFound) or pages.is_htmx():
+    if pages.is_htmx() or (isinstance(problem, NotFound) and not here().may_read):
         raise problem
+    if isinstance(problem, NotFound):
+        problem.sentence = N_("You are not signed in here any more, so nothing was sent. Your words are still here.")
     return await frame(form, problem, status)
 
 

@@ -6,7 +6,7 @@ Everything under `/embed/rooms/{room}` comes through `enter` before its handler.
 import hashlib
 import hmac
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast
 
 from quart import Blueprint, Response, g, request
@@ -105,6 +105,12 @@ async def _visitor(embed: Embed, *, is_abroad: bool) -> Visitor | None:
         return await embed_access.embedded_by(session_id, embed) if session_id is not None else None
     token = None if is_abroad else people.frame_token()
     return await embed_access.embedded_for(token, embed) if token else None
+
+
+async def become(token: str) -> None:
+    """The visitor of this session, which has begun in this request."""
+    g.embed = replace(here(), visitor=await embed_access.embedded_for(token, here().embed))
+    g.person = g.embed.visitor.person if g.embed.visitor else None
 
 
 def here() -> Here:

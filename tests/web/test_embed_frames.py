@@ -492,6 +492,35 @@ async def test_only_the_frame_says_whose_leaving_is_meant(site: Site, monkeypatc
     assert await count("users", "kind = 'guest'") == 1
 
 
+@pytest.mark.parametrize("approval", ["", "on"])
+async def test_words_of_a_guest_whose_session_has_ended_stay_with_them(site: Site, approval: str) -> None:
+    asha = await site.person("asha")
+    code = await embedded(site, asha)
+    frame = Frame(site, code)
+    await frame.join()
+    await choose(asha, code, needs_approval=approval)
+    await db.run("DELETE FROM sessions WHERE embed_id IS NOT NULL")
+    answer = await frame.post("messages", {"text": "My <b>words"})
+    assert answer.status == 404
+    assert "Your words are still here" in answer.alert
+    assert field_value(answer.text, "text") == "My <b>words"
+    # A name that does not do loses nothing, nor does one that does.
+    frame.page = answer.text
+    again = await frame.post("guest", {"name": "asha", "text": "My <b>words"})
+    assert (again.status, field_value(again.text, "text")) == (409, "My <b>words")
+    entered = await frame.post("guest", {"name": "Priya", "text": "My <b>words"})
+    assert (entered.status, field_value(entered.text, "text")) == (200, "My <b>words")
+    assert ("can write as soon as" in entered.text) is bool(approval)
+    assert ('<form id="composer"' in entered.text) is not bool(approval)
+    if not approval:
+        frame.page = entered.text
+        assert (await frame.post("messages", {"text": "My <b>words"})).status == 303
+    # Where nobody may read without being known, there is nothing to say.
+    await choose(asha, code, level="vouched")
+    await db.run("DELETE FROM sessions WHERE embed_id IS NOT NULL")
+    assert (await frame.post("messages", {"text": "x"})).status == 404
+
+
 async def test_whoever_leaves_one_room_learns_nothing_of_others(site: Site) -> None:
     asha = await site.person("asha")
     code, closed = await embedded(site, asha), await embedded(site, asha, "vouched")
