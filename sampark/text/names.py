@@ -81,7 +81,7 @@ def is_username(name: str) -> bool:
 
 def is_visible(name: str) -> bool:
     """Whether there is anything to see in it."""
-    return bool(_UNSEEN.sub("", name).replace("\u2800", "").strip())
+    return bool(_NOTHING_TO_SEE.sub("", name).strip())
 
 
 def mixes_scripts(name: str) -> bool:
