@@ -144,3 +144,11 @@ def test_joiners_that_scripts_need_stay_in_display_names() -> None:
 )
 def test_a_paragraph_keeps_its_lines_and_nothing_that_controls(typed: str, clean: str) -> None:
     assert names.paragraph(typed) == clean
+
+
+@pytest.mark.parametrize("letter", ["\u00ad", "\u200c", "\u200d", "\u2060", "\u2800", "\u3164", "\ufe0f", "\U000e0041"])
+def test_a_name_of_letters_that_nobody_sees_is_none(letter: str) -> None:
+    assert not names.is_visible(letter * 3)
+    assert not names.is_visible(f" {letter} ")
+    assert names.is_visible(f"आशा{letter}")
+    assert names.is_visible("👩\u200d🌾")
