@@ -33,6 +33,7 @@ class Rates:
     guest_post: Limit = Limit(6, 10, 15)  # nobody knows them, so they write a little slower than people with an account
     site: Limit = Limit(600, 60, 600)  # what comes by one site's pages: guests, tokens and messages together
     vouch: Limit = Limit(120, 600, 120)  # tokens, per address: sites make one each time they show their page
+    feed: Limit = Limit(300, 600, 300)  # per address: one collector fetches the feeds of many rooms for many readers
     streams: int = 30  # open at once, per person: a browser with as many tabs (SAMPARK_RATE_STREAMS=30)
     readers: int = 300  # open at once without an account, per address and process: several classes behind one address
 

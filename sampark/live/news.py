@@ -3,10 +3,13 @@
 Whoever reads a room in an open stream, on whatever device, hears nothing of it here; nor does who has muted it.
 """
 
+import asyncio
+import functools
 import html
 import json
 import re
 from collections import defaultdict
+from collections.abc import Callable
 
 from sampark import db
 from sampark.chat import history, notices, reading
@@ -38,6 +41,13 @@ _INSTEAD = {
 
 _IN_LINE = re.compile(r"</?(?:a|code|del|em|s|span|strong)\b[^>]*>")
 _TAG = re.compile(r"<[^>]*>")
+_HALF = re.compile(r"(?:<[^>]*|&[^;<>\s]{0,31})\Z")
+"""A tag or an entity that was cut."""
+_BEGINNING = 4_000
+"""Characters of a message's HTML that nearly always hold the few words wanted: to read all of it takes long."""
+
+_Brief = Callable[[int, str], dict[str, object]]
+"""What is said of one of the messages at hand, in a language."""
 
 
 class News:
@@ -129,23 +139,24 @@ class News:
         if not alike:
             return
         messages = (await history.newest(room_id, _MOST)).messages
+        brief = functools.cache(lambda at, code: _brief(messages[at], code))
         for told, readers in alike.items():
-            news = [message for message in messages if message["seq"] > told]
+            await asyncio.sleep(0)  # what is told to many in many ways leaves others their turn
+            news = [at for at, message in enumerate(messages) if message["seq"] > told]
             here = [reader for reader in readers if reader in self._of and not reader.is_ended]
             if not news or not here:
                 continue
             for reader in here:
-                self._rooms[room_id][reader] = news[-1]["seq"]
-            room = self._of[here[0]][room_id]
-            self._send(here, room, news)
+                self._rooms[room_id][reader] = messages[-1]["seq"]
+            self._send(here, self._of[here[0]][room_id], news, brief)
 
     @staticmethod
-    def _send(readers: list[Reader], room: db.Row, news: list[db.Row]) -> None:
+    def _send(readers: list[Reader], room: db.Row, news: list[int], brief: _Brief) -> None:
         def framed(frames: Frames) -> bytes | None:
             said = {
                 "room": room["code"],
                 "name": room["name"],
-                "messages": [_brief(one, frames.language) for one in news],
+                "messages": [brief(at, frames.language) for at in news],
             }
             return frames.news(json.dumps(said, ensure_ascii=False, separators=(",", ":")))
 
@@ -168,8 +179,17 @@ def _brief(message: db.Row, code: str) -> dict[str, object]:
 
 def words_of(message: db.Row, code: str, most: int = _WORDS) -> str:
     """A message in one plain line of at most so many characters; one without words by what it is."""
-    words = " ".join(html.unescape(_TAG.sub(" ", _IN_LINE.sub("", message["html"] or ""))).split())
+    whole, cut, words = message["html"] or "", _BEGINNING, ""
+    while len(words) <= most:
+        words = _plain(whole[:cut] if cut >= len(whole) else _HALF.sub("", whole[:cut]))
+        if cut >= len(whole):
+            break
+        cut *= 4  # long addresses stand before few words
     kind = message["message_type"]
     if not words and kind in _INSTEAD:
         words = language.sentences(code).gettext(_INSTEAD[kind])
     return words if len(words) <= most else words[: most - 1].rstrip() + "…"
+
+
+def _plain(markup: str) -> str:
+    return " ".join(html.unescape(_TAG.sub(" ", _IN_LINE.sub("", markup))).split())

@@ -16,7 +16,8 @@ from sampark.models.message import SYSTEM
 from sampark.models.user import GUEST, VOUCHED
 from sampark.text import atom, language
 from sampark.text.problems import NotFound
-from sampark.web import origin, pages
+from sampark.web import origin, pages, people
+from sampark.web.parts import parts
 from sampark.web.people import public
 
 blueprint = Blueprint("embed_feed", __name__)
@@ -35,6 +36,7 @@ async def open_embed(room: str) -> Embed:
 @blueprint.get("/embed/rooms/<room>/feed.atom")
 @public
 async def feed(room: str) -> Response:
+    await parts().limits.spend("feed", people.address())
     embed = await open_embed(room)
     here, base, code = embed.room, origin.ours(), pages.chosen_language()
     page = await history.newest(here.id)

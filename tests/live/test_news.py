@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import html
 import json
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 
 from sampark import db
 from sampark.chat import reading
+from sampark.live import news as told_here
 from tests.support import Site, Stream, until
 
 
@@ -221,3 +223,54 @@ async def test_a_person_with_a_tab_in_the_background_is_online_there_and_reads_n
     await watcher.wait(lambda: gone in watcher.text[until_now:], "ravi is gone", 30)
     # The list of rooms shows it as unread, and the page draws its line above it.
     assert "1 new message" in (await ravi.room(room)).text
+
+
+def test_of_a_long_message_only_the_beginning_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[int] = []
+    unescape = html.unescape
+
+    def noted(text: str) -> str:
+        read.append(len(text))
+        return unescape(text)
+
+    monkeypatch.setattr(html, "unescape", noted)
+    message = {"message_type": "text", "html": "<p>" + "<em>a</em>&amp;<strong>b</strong> " * 1200 + "</p>"}
+    assert told_here.words_of(message, "en", 9) == "a&b a&b…"
+    assert max(read) < 5_000
+
+
+@pytest.mark.parametrize("padding", range(0, 40, 3))
+def test_what_is_cut_is_neither_half_a_tag_nor_half_an_entity(padding: int) -> None:
+    address = "x" * (3_900 + padding)
+    for rest in ("&lt;one&gt; &amp; two", "<em>one</em> &amp;<br>two", "one<a href='y&amp;z'>two</a>"):
+        message = {
+            "message_type": "text",
+            "html": f'<p><a href="{address}">a</a> &quot;b&quot; {rest} {"c " * 3_000}</p>',
+        }
+        assert told_here.words_of(message, "en", 50) == told_here._plain(message["html"])[:49].rstrip() + "…"
+
+
+async def test_what_is_said_of_a_message_is_made_once_for_all_who_lack_it(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asha, ravi, mina = await site.people("asha", "ravi", "mina")
+    room = await site.room(asha, ravi, mina)
+    for text in ("one", "two", "three"):
+        await asha.say(room, text)
+    made: list[int] = []
+    brief = told_here._brief
+
+    def noted(message: Any, code: str) -> dict[str, object]:
+        made.append(message["seq"])
+        return brief(message, code)
+
+    monkeypatch.setattr(told_here, "_brief", noted)
+    news = site.hub._news
+    rounds = news._rounds.wake
+    monkeypatch.setattr(news._rounds, "wake", lambda: None)
+    streams = [await ravi.own_stream(seen=f"{room}-0"), await mina.own_stream(seen=f"{room}-1")]
+    monkeypatch.setattr(news._rounds, "wake", rounds)
+    news._rounds.wake()
+    await until(lambda: all("three" in words(stream) for stream in streams), "all are told")
+    assert [words(stream) for stream in streams] == [["one", "two", "three"], ["two", "three"]]
+    assert sorted(made) == [1, 2, 3]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 import json
 import re
@@ -12,10 +13,12 @@ import feedparser
 import pytest
 
 from sampark import access, db
+from sampark import rates as rates_of
 from sampark.chat import embeds
 from sampark.chat.embeds import Choices
+from sampark.settings import Settings
 from tests.atom import strictly
-from tests.databases import on_sqlite
+from tests.databases import on_sqlite, serving
 from tests.servers import ROOT
 from tests.support import Answer, Browser, Site, plain
 
@@ -62,6 +65,14 @@ async def test_a_feed_tells_what_is_said(site: Site) -> None:
     assert oldest.link == f"http://localhost/embed/rooms/{room}?around=1#message-1"
     assert len({entry.id for entry in found.entries}) == 2
     assert "slip" not in answer.text
+
+
+async def test_a_feed_is_not_made_as_often_as_somebody_likes(settings: Settings) -> None:
+    rates = dataclasses.replace(settings.rates, feed=rates_of.Limit(2, 60, 2))
+    async with serving(dataclasses.replace(settings, rate_scale=1.0, rates=rates)) as site:
+        room = await opened(site, await site.person("asha"))
+        statuses = [(await site.stranger().get(f"/embed/rooms/{room}/feed.atom")).status for _ in range(3)]
+        assert statuses == [200, 200, 429]
 
 
 async def test_an_empty_feed_and_one_of_files_are_whole(site: Site) -> None:
