@@ -22,6 +22,7 @@ from sampark.live.parting import Parting
 from sampark.live.presence import Presence
 from sampark.live.pump import Pump
 from sampark.live.reader import Behind, Reader
+from sampark.live.rounds import pause
 from sampark.live.typing import Patience
 from sampark.live.watch import Watch, attempt, in_parts
 from sampark.live.wire import Wire
@@ -272,7 +273,7 @@ class Hub:
         was_whole = True
         for turn in itertools.count(1):
             is_whole = self.bell.is_whole
-            await asyncio.sleep(LOOK_EVERY if is_whole and was_whole else LOOK_OFTEN)
+            await pause(self.bell, LOOK_EVERY if is_whole and was_whole else LOOK_OFTEN, LOOK_OFTEN)
             was_whole = is_whole
             await attempt(self._look_around)
             if turn % RECHECK == 0:

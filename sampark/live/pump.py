@@ -7,6 +7,7 @@ from collections import defaultdict
 import structlog
 
 from sampark import access, db
+from sampark.chat import notices
 from sampark.chat.bell import Change
 from sampark.live import changes
 from sampark.live.audience import Audience
@@ -14,7 +15,9 @@ from sampark.live.changes import Changes
 from sampark.live.company import Company
 from sampark.live.doorbell import ACCESS, CHANGED, Ring
 from sampark.live.reader import Reader
+from sampark.live.watch import in_parts
 from sampark.metrics import Metrics
+from sampark.models.message import SYSTEM
 
 log = structlog.get_logger()
 
@@ -176,9 +179,17 @@ class Pump:
         asked = self.readers if self._check_all else [*self._newcomers]
         self._check_all = False
         self._newcomers.clear()
-        for first in range(0, len(asked), 500):
-            await self._judge(asked[first : first + 500])
+        for some in in_parts(asked):
+            await self._judge(some)
             await asyncio.sleep(0)  # SQLite answers without giving anybody else a turn
+
+    async def _end_leavers(self, found: Changes, asked: list[Reader]) -> None:
+        """Whoever this tells of as gone is not told it, nor what was said behind their back: the ring for the door may be lost."""
+        rows = found.page.messages if found.page is not None else found.new + found.changed
+        if any(row["message_type"] == SYSTEM and row["content"] != notices.JOINED for row in rows):
+            for some in in_parts(asked):
+                await self._judge(some)
+                await asyncio.sleep(0)
 
     async def _judge(self, asked: list[Reader]) -> None:
         seats = {reader.seat for reader in asked}
@@ -203,6 +214,7 @@ class Pump:
             self._end_all()
             return
         if found.version != self.cursor:
+            await self._end_leavers(found, [*self.live])
             self._tell(found)
 
     async def _catch_up(self) -> None:
@@ -216,6 +228,7 @@ class Pump:
                 self._end_all()
                 return
             self._metrics.resumed("reset" if found.page is not None else "replayed", len(readers))
+            await self._end_leavers(found, readers)
             self._tell_apart([reader for reader in readers if reader in self._behind], found)
 
     def _tell_apart(self, readers: list[Reader], found: Changes) -> None:

@@ -11,7 +11,7 @@ from redis.asyncio.client import PubSub
 from redis.exceptions import RedisError
 
 from sampark.live import tasks
-from sampark.live.doorbell import CHANGED, KINDS, SIGNED_OUT, Answer, Ring, Ringer
+from sampark.live.doorbell import ACCESS, CHANGED, KINDS, SIGNED_OUT, Answer, Ring, Ringer
 
 log = structlog.get_logger()
 
@@ -100,7 +100,8 @@ class RedisDoorbell(Ringer):
                 log.warning("redis_away", fault=type(fault).__name__)
                 self._heard_at = 0.0
                 for room_id in list(self._wanted):
-                    self._answer(Ring(CHANGED, room_id))  # from now on each looks by itself, and often
+                    for what in (CHANGED, ACCESS):  # from now on each looks by itself, and often
+                        self._answer(Ring(what, room_id))
             finally:
                 with contextlib.suppress(*_FAULTS):
                     async with asyncio.timeout(1):

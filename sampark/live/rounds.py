@@ -18,6 +18,16 @@ _BROKEN = 1.0
 """Seconds from one look around to the next while rings reach everyone, and while they may not."""
 
 
+async def pause(bell: Doorbell, seconds: float, often: float) -> None:
+    """Sleep so long, but once rings may not reach everyone no longer than `often`."""
+    loop = asyncio.get_running_loop()
+    due = loop.time() + seconds
+    while (left := due - loop.time()) > 0:
+        await asyncio.sleep(min(left, often))
+        if not bell.is_whole:
+            return
+
+
 class Rounds:
     def __init__(
         self, bell: Doorbell, look: Callable[[], Awaitable[None]], look_around: Callable[[], Awaitable[None]]
@@ -36,11 +46,13 @@ class Rounds:
         loop = asyncio.get_running_loop()
         looked = loop.time()
         while True:
-            due = looked + (_WHOLE if self._bell.is_whole else _BROKEN)
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout_at(due):
+                async with asyncio.timeout(_BROKEN):
                     await self._wake.wait()
-            is_late = loop.time() >= due  # also while rings come all the time
+            # Asked after the wait, in which rings may have begun to be lost; and also while rings come all the time.
+            is_late = loop.time() >= looked + (_WHOLE if self._bell.is_whole else _BROKEN)
+            if not is_late and not self._wake.is_set():
+                continue
             looked = loop.time() if is_late else looked
             self._wake.clear()
             try:
@@ -48,6 +60,7 @@ class Rounds:
                     await self._look_around()
                 await self._look()
             except Exception as fault:
+                self._wake.set()  # what rang has not been looked at
                 if not db.is_away(fault):
                     log.exception("look_failed", of=self._look.__qualname__)
             await asyncio.sleep(PAUSE)

@@ -493,3 +493,30 @@ async def test_what_a_ring_brings_along_never_crosses_redis(redis_url: str) -> N
             await bell.stop()
         assert overheard[0].split(" ")[1:] == ["v", "12", "34"]
         assert RedisDoorbell(spy)._read(overheard[0]) == Ring(CHANGED, 12, 34)
+
+
+async def test_who_left_is_not_told_what_was_said_behind_their_back(stage: Stage) -> None:
+    """The ring for the door was lost, or comes after the one for the message."""
+    ravi = await stage.site.person("ravi")
+    await ravi.join(stage.room)
+    person = await ravi.person()
+    version = (await room_row(stage.room))["version"]
+    stayers = stage.join(1, cursor=version)
+    leaver, wire = reader_at(
+        version,
+        room_id=stage.id,
+        seat=Seat(person.session_id, person.id),
+        frames=stage.site.hub.event_frames("en"),
+    )
+    stage.pump.add(leaver)
+    await stage.settle()
+    await ravi.leave(stage.room)
+    await stage.say("now that ravi is away")
+    stage.ring((await room_row(stage.room))["version"])
+    await stage.settle()
+    assert b"now that ravi is away" not in b"".join(wire.written)
+    assert wire.last is not None
+    assert b"left" in wire.last
+    assert leaver not in stage.pump.readers
+    [stayed] = stayers
+    assert b"now that ravi is away" in b"".join(stayed.written)

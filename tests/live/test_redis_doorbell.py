@@ -342,6 +342,7 @@ async def test_silence_is_noticed_although_the_connection_stands(
             mortal.freeze()
             await until(lambda: not bell.is_whole, "silence is noticed", 3)
             await until(lambda: Ring("v", 7) in heard, "the room is looked at", 5)
+            await until(lambda: Ring("a", 7) in heard, "and everybody there asked for at the door", 5)
             heard.clear()
             mortal.resume()
             await until(lambda: bell.is_whole, "it works again", 15)
