@@ -187,6 +187,7 @@ class Hub:
             # While much waited for them, passing things were not told them.
             reader.stamp = None
             self._marks.came_back(reader)
+            self._news.came_back(reader)
             if reader.room_id:
                 self._pumps[reader.room_id].company.came(reader)
 

@@ -18,6 +18,11 @@ from sampark.live.reader import Reader
 from sampark.live.rounds import Rounds
 
 _AT_ONCE = 400
+_TOLD = (
+    "COALESCE((SELECT b.seq FROM messages b WHERE b.room_id = r.id AND b.seq > r.last_seq - 1000 AND b.timestamp < ?"
+    " ORDER BY b.seq DESC LIMIT 1), CASE WHEN r.last_seq > 1000 THEN r.last_seq - 1000 ELSE 0 END)"
+)
+"""The newest message older than a moment; of the newest thousand, because a clock that was set back would make it all of them."""
 
 Pair = tuple[int, int]
 """A room's id and a person's."""
@@ -48,9 +53,7 @@ class Marks:
 
     async def rooms_of(self, user_id: int, since: datetime.datetime | None = None) -> list[db.Row]:
         """What `add` needs to know of a person's rooms; one query. `told_seq`: the newest message older than `since`."""
-        told = "r.last_seq"
-        if since is not None:
-            told = "COALESCE((SELECT b.seq FROM messages b WHERE b.room_id = r.id AND b.timestamp < ? ORDER BY b.seq DESC LIMIT 1), 0)"
+        told = "r.last_seq" if since is None else _TOLD
         return await db.fetch(
             f"SELECT r.id, r.code, r.name, r.last_seq, m.read_seq, {told} AS told_seq"  # noqa: S608 - one of two constants
             " FROM memberships m JOIN rooms r ON r.id = m.room_id WHERE m.user_id = ?",
@@ -71,7 +74,10 @@ class Marks:
                 wanted.readers[user_id] = set()
                 wanted.unmarked.add(user_id)
             wanted.readers[user_id].add(reader)
-        unread = {row["id"] for row in others if row["last_seq"] > row["read_seq"]}
+        # Also what a look has found since these rows were read, and so finds no more.
+        unread = {
+            row["id"] for row in others if max(row["last_seq"], self._wanted[row["id"]].last_seq) > row["read_seq"]
+        }
         self._doubt(user_id, unread)
         if reader.stamp is None:  # what was read elsewhere meanwhile may still be marked there
             self._show([reader], tuple((row["code"], False) for row in others if row["id"] not in unread))

@@ -60,6 +60,7 @@ class News:
         """By room: who is to hear of it, and the last message that they have been told of."""
         self._last: dict[int, int] = {}
         self._of: dict[Reader, dict[int, db.Row]] = {}
+        self._by_person: dict[int, set[Reader]] = defaultdict(set)
         self._dirty: set[Pair] = set()
         self._changed: set[int] = set()
         self._rounds = Rounds(bell, self._round, self._look_around)
@@ -69,15 +70,27 @@ class News:
         if reader.behind is None:
             return
         self._of[reader] = {row["id"]: row for row in rows}
+        self._by_person[reader.seat.user_id].add(reader)
         for row in rows:
-            self._last.setdefault(row["id"], row["last_seq"])
+            last = self._last.setdefault(row["id"], row["last_seq"])
             told = self._rooms[row["id"]][reader] = reader.behind.seen.get(row["code"], row["told_seq"])
-            # Something may have come since it was seen, and since these rows were read.
-            if row["code"] in reader.behind.seen or row["last_seq"] > told:
+            # Something may have come since it was seen, and since these rows were read; a look has told it to the others.
+            if row["code"] in reader.behind.seen or max(last, row["last_seq"]) > told:
                 self._doubt(row["id"], reader.seat.user_id)
 
+    def came_back(self, reader: Reader) -> None:
+        """It was not told of news for a while."""
+        for room_id in self._of.get(reader, ()):
+            self._doubt(room_id, reader.seat.user_id)
+
     def remove(self, reader: Reader) -> None:
-        for room_id in self._of.pop(reader, ()):
+        if reader not in self._of:
+            return
+        mine = self._by_person[reader.seat.user_id]
+        mine.discard(reader)
+        if not mine:
+            del self._by_person[reader.seat.user_id]
+        for room_id in self._of.pop(reader):
             del self._rooms[room_id][reader]
             if not self._rooms[room_id]:
                 del self._rooms[room_id], self._last[room_id]
@@ -88,8 +101,13 @@ class News:
         if ring.kind == CHANGED:
             self._changed.add(ring.subject)
             self._rounds.wake()
-        elif ring.kind == READ:  # also when a stream has closed: from then on they are to hear of that room here
+        elif ring.kind == READ and self._listens(
+            ring.value, ring.subject
+        ):  # also when a stream has closed: from then on they are to hear of that room here
             self._doubt(ring.subject, ring.value)
+
+    def _listens(self, user_id: int, room_id: int) -> bool:
+        return any(room_id in self._of[reader] for reader in self._by_person.get(user_id, ()))
 
     def _doubt(self, room_id: int, user_id: int) -> None:
         self._dirty.add((room_id, user_id))
@@ -143,7 +161,8 @@ class News:
         for told, readers in alike.items():
             await asyncio.sleep(0)  # what is told to many in many ways leaves others their turn
             news = [at for at, message in enumerate(messages) if message["seq"] > told]
-            here = [reader for reader in readers if reader in self._of and not reader.is_ended]
+            # Those for whom much waits would not get it, and so they lack it until `came_back`.
+            here = [reader for reader in readers if reader in self._of and not reader.is_ended and not _is_slow(reader)]
             if not news or not here:
                 continue
             for reader in here:
@@ -161,6 +180,10 @@ class News:
             return frames.news(json.dumps(said, ensure_ascii=False, separators=(",", ":")))
 
         Audience.just(*readers).mention(framed)
+
+
+def _is_slow(reader: Reader) -> bool:
+    return reader.wire is not None and reader.wire.is_slow
 
 
 def _brief(message: db.Row, code: str) -> dict[str, object]:

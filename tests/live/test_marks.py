@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import datetime
 import hashlib
 import html
 import re
@@ -271,6 +272,25 @@ async def test_a_message_costs_a_list_nothing_once_it_is_marked(site: Site) -> N
         await asyncio.sleep(0.2)
     assert not [text for text in seen if "r.last_seq > m.read_seq" in text and "VALUES" in text]
     assert stream.text.count("unread") == told
+
+
+async def test_what_was_told_before_a_moment_is_looked_for_in_the_newest_thousand(site: Site) -> None:
+    """A clock that was set back makes all of a room's messages newer than any moment."""
+    asha = await site.person("asha")
+    long, short = await site.room(asha, say=3), await site.room(asha, say=3)
+    long_id = (await room_row(long))["id"]
+    await db.run("UPDATE messages SET seq = seq + 1500 WHERE room_id = ?", long_id)
+    await db.run("UPDATE rooms SET last_seq = 1503 WHERE id = ?", long_id)
+    moment = datetime.datetime(2026, 3, 1, tzinfo=datetime.UTC)
+    await db.run("UPDATE messages SET timestamp = ?", moment)
+
+    async def told(since: datetime.datetime) -> dict[str, int]:
+        return {row["code"]: row["told_seq"] for row in await site.hub._marks.rooms_of(asha.id, since)}
+
+    assert await told(moment) == {long: 503, short: 0}
+    assert await told(moment + datetime.timedelta(seconds=1)) == {long: 1503, short: 3}
+    await db.run("UPDATE messages SET timestamp = ? WHERE seq IN (3, 1503)", moment + datetime.timedelta(minutes=1))
+    assert await told(moment + datetime.timedelta(seconds=1)) == {long: 1502, short: 2}
 
 
 # ---- Where the new messages begin ----

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime
 import html
 import json
@@ -12,7 +13,11 @@ import pytest
 from sampark import db
 from sampark.chat import reading
 from sampark.live import news as told_here
-from tests.support import Site, Stream, until
+from sampark.live.doorbell import READ, Ring
+from sampark.live.frames import OwnFrames
+from sampark.live.reader import Behind, Reader
+from tests.live.fakes import FakeWire
+from tests.support import Browser, Site, Stream, room_row, until
 
 
 def told(stream: Stream) -> list[dict[str, Any]]:
@@ -274,3 +279,71 @@ async def test_what_is_said_of_a_message_is_made_once_for_all_who_lack_it(
     await until(lambda: all("three" in words(stream) for stream in streams), "all are told")
     assert [words(stream) for stream in streams] == [["one", "two", "three"], ["two", "three"]]
     assert sorted(made) == [1, 2, 3]
+
+
+async def background(site: Site, who: Browser, *, is_attached: bool = True) -> tuple[Reader, FakeWire]:
+    """A stream for tabs in the background, on a wire that leads nowhere. No tab shows any room."""
+    behind = Behind({}, datetime.datetime.now(datetime.UTC))
+    frames = site.hub.event_frames("en", OwnFrames)
+    reader, wire = await site.hub.enter(await who.person(), None, frames, 0, behind=behind), FakeWire()
+    if is_attached:
+        site.hub.attach(reader, wire)
+    return reader, wire
+
+
+def heard(wire: FakeWire) -> list[str]:
+    news = [json.loads(block.data) for block in wire.blocks if block.event == "news"]
+    return [message["words"] for one in news for message in one["messages"]]
+
+
+async def test_what_a_slow_reader_was_not_told_it_is_told_when_it_takes_again(site: Site) -> None:
+    asha, ravi, mina = await site.people("asha", "ravi", "mina")
+    room = await site.room(asha, ravi, mina)
+    (reader, wire), (_, other) = await background(site, ravi), await background(site, mina)
+    wire.is_slow = True
+    site.hub.slow(reader)
+    await asha.say(room, "while much waits")
+    await until(lambda: heard(other) == ["while much waits"], "the other one is told")
+    assert heard(wire) == []
+    wire.is_slow = False
+    site.hub.swift(reader)
+    await until(lambda: heard(wire) == ["while much waits"], "news, late")
+    await asha.say(room, "and now")
+    await until(lambda: heard(wire) == ["while much waits", "and now"], "each once")
+
+
+async def test_a_message_that_a_look_found_while_somebody_came_is_told_them(site: Site) -> None:
+    asha, ravi, mina = await site.people("asha", "ravi", "mina")
+    room = await site.room(asha, ravi, mina)
+    _, first = await background(site, mina)
+    reader, _ = await background(site, ravi, is_attached=False)
+    await asha.say(room, "meanwhile")
+    news, marks = site.hub._news, site.hub._marks
+    for every in (news, marks):
+        await every._look_around()
+        every._rounds.wake()
+    await until(lambda: not news._changed and not marks._dirty, "it rests")
+    await until(
+        lambda: heard(first) == ["meanwhile"] and room.encode() in b"".join(first.written), "the first one is told"
+    )
+    await asyncio.sleep(0.6)
+    wire = FakeWire()
+    site.hub.attach(reader, wire)
+    await until(lambda: heard(wire) == ["meanwhile"], "news")
+    await until(lambda: f"data-room='{room}'" in b"".join(wire.written).decode(), "the mark")
+
+
+async def test_only_who_listens_here_is_looked_up_when_somebody_has_read(site: Site) -> None:
+    asha, ravi = await site.people("asha", "ravi")
+    room, other = [(await room_row(await site.room(asha, ravi)))["id"] for _ in range(2)]
+    reader, _ = await background(site, ravi)
+    news = site.hub._news
+    await until(lambda: not news._dirty, "it rests")
+    news.hear(Ring(READ, room, asha.id))
+    news.hear(Ring(READ, 10**9, ravi.id))
+    assert not news._dirty
+    news.hear(Ring(READ, other, ravi.id))
+    assert news._dirty == {(other, ravi.id)}
+    site.hub.lost(reader)
+    assert not news._by_person
+    assert not news._rooms
