@@ -83,7 +83,8 @@ async def first_since(room: OpenRoom, moment: datetime.datetime) -> int | None:
     """The number of the first message that was written at this moment or later and still exists; none: `None`.
 
     Numbers and times rise together, so the place is found by halving on the index by number: some twenty short queries in a
-    room of a million messages, and no index on times for each message to be written into.
+    room of a million messages, and no index on times for each message to be written into. Where the clock was set back they do
+    not, and the place is only near: some message of about that time.
     """
     low, high = 1, room.last_seq + 1
     while low < high:

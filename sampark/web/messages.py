@@ -138,7 +138,8 @@ async def day(room: str) -> Response:
     here = await access.room_for(person(), room)
     try:
         date = datetime.date.fromisoformat(request.args.get("date", "").strip())
-        begins = datetime.datetime.fromisoformat(f"{date}T00:00:00{request.args.get('zone') or '+00:00'}")
+        zone = request.args.get("zone", "").replace(" ", "+")  # as it arrives when somebody types the address
+        begins = datetime.datetime.fromisoformat(f"{date}T00:00:00{zone or '+00:00'}")
         if begins.tzinfo is None:
             raise ValueError(request.args)
     except ValueError:

@@ -37,6 +37,9 @@ async def test_a_day_begins_where_the_reader_is(site: Site) -> None:
     assert await way(asha, room, "date=2026-03-03") == "?around=7#message-7"
     # In Kolkata half past ten in UTC is four in the morning of the day after.
     assert await way(asha, room, "date=2026-03-03&zone=%2B05:30") == "?around=4#message-4"
+    assert await way(asha, room, "date=2026-03-03&zone=+05:30") == "?around=4#message-4", (
+        "typed so, it arrives as a space"
+    )
     assert await way(asha, room, "date=2026-03-03&zone=-05:00") == "?around=7#message-7"
     assert await way(asha, room, "date=0001-01-01&zone=%2B14:00") == "?around=1#message-1"
     page = await asha.get(f"/rooms/{room}?around=7")
