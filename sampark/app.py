@@ -18,6 +18,7 @@ from sampark.files.workshop import Workshop
 from sampark.fragments import Fragments
 from sampark.gifs.library import Library
 from sampark.gifs.search import Finder, configured
+from sampark.live import tasks
 from sampark.live.doorbell import Doorbell, LocalDoorbell
 from sampark.live.hub import Hub
 from sampark.live.leases import Leases, LocalLeases, RedisLeases
@@ -254,26 +255,23 @@ _BARE = {
 
 
 def _live_and_die(app: WholeRequests, parts: Parts) -> None:
+    jobs: list[asyncio.Task[None]] = []
+
     @app.before_serving
     async def start() -> None:
         asyncio.get_running_loop().set_exception_handler(logs.forgotten)
         await db.open_database(parts.settings)
         await parts.hub.start()
-        app.add_background_task(_finish_deletions, parts.attachments)
+        jobs.append(asyncio.create_task(deletions.finish_deletions(parts.attachments.clear)))
         parts.attachments.start()
 
     @app.after_serving
     async def stop() -> None:
         await app.finish_begun()
+        await tasks.end(jobs)
         await parts.hub.stop()
         await parts.attachments.close()
         await parts.gifs.close()
         await db.close_database()
         if parts.redis is not None:
             await parts.redis.aclose()
-
-
-async def _finish_deletions(attachments: Attachments) -> None:
-    """Rooms whose deletion was cut short by the end of an earlier process."""
-    for room_id in await deletions.half_deleted():
-        await deletions.take_apart(room_id, attachments.clear)

@@ -1,9 +1,11 @@
 """Opening, joining, leaving and deleting rooms."""
 
+import asyncio
 import contextlib
 import datetime
 from collections.abc import Awaitable, Callable, Iterable
 
+import structlog
 from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.exceptions import IntegrityError
 
@@ -17,7 +19,11 @@ from sampark.text import names, room_ids
 from sampark.text.language import N_
 from sampark.text.problems import Forbidden, Invalid, NotFound
 
+log = structlog.get_logger()
+
 _BATCH = 5_000
+FINISH_EVERY = 600.0
+"""Seconds."""
 
 Clear = Callable[[Iterable[str]], Awaitable[None]]
 """Takes keys of bytes out of the storage that no file needs any more (`Attachments.clear`)."""
@@ -140,11 +146,19 @@ async def delete(person: Person, room: OpenRoom, bell: Bell, clear: Clear) -> No
 
     await db.whole(shut)
     bell.access(room.id)
-    await take_apart(room.id, clear)
+    await try_to_take_apart(room.id, clear)
+
+
+async def try_to_take_apart(room_id: int, clear: Clear) -> None:
+    """For all who ask, the room is gone already. What fails is left for `finish_deletions`."""
+    try:
+        await take_apart(room_id, clear)
+    except Exception as fault:
+        log.warning("room_not_taken_apart", room=room_id, fault=type(fault).__name__)
 
 
 async def take_apart(room_id: int, clear: Clear) -> None:
-    """Remove what is left of a deleted room; begun again at the next start if a crash cuts it short."""
+    """Remove what is left of a deleted room; begun again by `finish_deletions` if something cuts it short."""
     while gone := await db.fetch(
         "DELETE FROM files WHERE id IN (SELECT id FROM files WHERE room_id = ? LIMIT ?) RETURNING blob_key",
         room_id,
@@ -169,16 +183,26 @@ async def take_apart(room_id: int, clear: Clear) -> None:
 
 
 async def half_deleted() -> list[int]:
-    """Rooms whose deletion a crash cut short."""
+    """Rooms whose deletion was cut short."""
     return [int(row["id"]) for row in await db.fetch("SELECT id FROM rooms WHERE code LIKE ?", DELETED + "%")]
+
+
+async def finish_deletions(clear: Clear) -> None:
+    """From time to time, until cancelled: by a crash, or because the database was away, rooms are left half deleted."""
+    while True:
+        try:
+            for room_id in await half_deleted():
+                await try_to_take_apart(room_id, clear)
+        except Exception as fault:
+            log.warning("half_deleted_not_found", fault=type(fault).__name__)
+        await asyncio.sleep(FINISH_EVERY)
 
 
 async def with_words_of(user_id: int, using: BaseDBAsyncClient | None = None) -> list[int]:
     """The rooms that this person is in or has written in, in the order in which whoever changes several takes them."""
-    rows = await db.fetch(
-        "SELECT room_id FROM memberships WHERE user_id = ? UNION SELECT room_id FROM messages WHERE user_id = ? ORDER BY 1",
-        user_id, user_id, using=using,
-    )  # fmt: skip
+    sql = "SELECT room_id FROM memberships WHERE user_id = ? UNION SELECT room_id FROM messages WHERE user_id = ? ORDER BY 1"
+    values = (user_id, user_id)  # it reads every message that they wrote
+    rows = await (db.fetch_aside(sql, *values) if using is None else db.fetch(sql, *values, using=using))
     return [int(row["room_id"]) for row in rows]
 
 

@@ -9,8 +9,10 @@ import pytest
 from sampark import access, db
 from sampark.chat import rooms
 from sampark.live.doorbell import LocalDoorbell
+from sampark.settings import Settings
 from sampark.text.problems import Forbidden, Invalid, NotFound
-from tests.support import Browser, Site, count, law, room_row
+from tests.databases import serving
+from tests.support import Browser, Site, count, law, room_row, until
 
 BELL = LocalDoorbell()
 
@@ -153,7 +155,8 @@ async def test_a_deletion_cut_short_is_invisible_and_can_be_finished(
 
     with monkeypatch.context() as patch:
         patch.setattr(rooms, "take_apart", killed)
-        assert (await asha.post(f"/rooms/{room}/delete")).status == 503
+        answer = await asha.post(f"/rooms/{room}/delete")
+        assert (answer.status, answer.location) == (303, "/"), "for everybody it is gone"
     assert (await ravi.get(f"/rooms/{room}")).status == 404
     assert room not in (await ravi.get("/")).text
     [room_id] = await rooms.half_deleted()
@@ -161,6 +164,63 @@ async def test_a_deletion_cut_short_is_invisible_and_can_be_finished(
     await rooms.take_apart(room_id, site.parts.attachments.clear)
     assert await rooms.half_deleted() == []
     assert await count("messages") == await count("rooms") == 0
+
+
+async def test_what_cut_a_deletion_short_is_over_at_some_time(
+    settings: Settings, quick: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rooms, "FINISH_EVERY", 0.1)
+    asked, failed = rooms.half_deleted, list[int]()
+    whole = rooms.take_apart
+
+    async def away(room_id: int, clear: rooms.Clear) -> None:
+        if len(failed) < 3:
+            failed.append(room_id)
+            raise ConnectionError
+        await whole(room_id, clear)
+
+    async def lost() -> list[int]:
+        if len(failed) == 2:
+            failed.append(0)
+            raise ConnectionError
+        return await asked()
+
+    monkeypatch.setattr(rooms, "take_apart", away)
+    monkeypatch.setattr(rooms, "half_deleted", lost)
+    async with serving(settings) as site:
+        asha = await site.person("asha")
+        room = await site.room(asha, say=5)
+        assert (await asha.post(f"/rooms/{room}/delete")).status == 303
+
+        async def is_gone() -> bool:
+            return await count("messages") == await count("rooms") == 0
+
+        await until(is_gone, "the room is taken apart")
+        assert len(failed) == 3
+
+
+async def test_rooms_with_somebodys_words_are_found_beside_the_loop(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All that they ever wrote is read."""
+    asha = await site.person("asha")
+    code = await site.room(asha, say=3)
+    aside: list[str] = []
+    fetch = db.fetch_aside
+
+    async def noted(sql: str, *values: object) -> list[db.Row]:
+        aside.append(sql)
+        return await fetch(sql, *values)
+
+    monkeypatch.setattr(db, "fetch_aside", noted)
+    room_id = (await room_row(code))["id"]
+    assert await rooms.with_words_of(asha.id) == [room_id]
+    assert len(aside) == 1
+    async with db.transaction() as using:
+        await db.run("DELETE FROM memberships", using=using)
+        await db.run("DELETE FROM messages", using=using)
+        assert await rooms.with_words_of(asha.id, using) == []
+    assert len(aside) == 1
 
 
 async def test_a_global_room_has_everyone_and_cannot_be_left_or_deleted(site: Site) -> None:
