@@ -171,6 +171,23 @@ async def test_redis_killed_and_started_again_loses_nothing(
         assert (await asha.get("/readyz")).status == 200
 
 
+async def test_who_leaves_right_after_redis_died_is_gone_from_every_process(
+    mortal: RedisServer, empty_postgres: str, tmp_path: Path, quick: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The other process had already begun the long pause that it makes while rings arrive."""
+    monkeypatch.setattr(hub, "LOOK_EVERY", 60)
+    async with two_processes(empty_postgres, mortal.url, tmp_path) as (one, other):
+        asha, ravi = await one.people("asha", "ravi")
+        room = await one.room(asha, ravi)
+        stream = await at(other, ravi).stream(room)
+        await asyncio.sleep(2.5)  # two short pauses, as always after a start
+        await asyncio.to_thread(mortal.kill)
+        await ravi.leave(room)
+        await asha.say(room, "now that ravi is away")
+        assert (await stream.gone(4)).data == "left"
+        assert "now that ravi is away" not in stream.text
+
+
 async def test_a_frozen_redis_holds_up_no_post(
     mortal: RedisServer, empty_postgres: str, tmp_path: Path, quick: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
