@@ -148,7 +148,9 @@ class Inspection:
         try:
             verdict = await scan.scan(sent.incoming.path, self._clamd)
         except scan.TooLargeToScan:
-            raise TooLarge(N_("“%(name)s” is too large to be checked for viruses here."), "files", name=name) from None
+            raise TooLarge(
+                N_("“%(name)s” is too large to be checked for viruses here."), sent.field, name=name
+            ) from None
         except scan.ScannerAway as fault:
             log.warning("scanner_away", reason=str(fault))
             raise Unavailable(
@@ -157,7 +159,7 @@ class Inspection:
                 )
             ) from None
         if isinstance(verdict, scan.Infected):
-            raise Invalid(N_("“%(name)s” was not sent: the virus scanner knows it."), "files", name=name)
+            raise Invalid(N_("“%(name)s” was not sent: the virus scanner knows it."), sent.field, name=name)
 
     async def _voice(self, sent: Sent, plain: Ready) -> Ready:
         try:

@@ -22,7 +22,7 @@ class Quotas:
         return max(0, min(left)) if left else None
 
     async def check(self, room_id: int | None, using: BaseDBAsyncClient) -> None:
-        """With the new file's row there. Errors: `TooLarge`, which takes it back."""
+        """With the new file's row there, a person's picture if `room_id` is None. Errors: `TooLarge`, which takes it back."""
         limits = self._that_hold(room_id)
         if limits:
             await db.serialise("quota", using)
@@ -31,7 +31,7 @@ class Quotas:
             if over > 0:
                 raise TooLarge(
                     N_("There is no room for it: it is %(over)s MB too many. Ask for some files to be deleted."),
-                    "files",
+                    "files" if room_id is not None else "picture",
                     over=f"{over / 1_000_000:.1f}",
                 )
 

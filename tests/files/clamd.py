@@ -21,6 +21,10 @@ class Clamd:
     """Instead of a verdict."""
     is_deaf: bool = False
     """Takes connections and never answers."""
+    has_heard: asyncio.Event = field(default_factory=asyncio.Event)
+    """A whole file."""
+    may_answer: asyncio.Event | None = None
+    """It has heard all, and waits for this before it says what it thinks."""
     seen: list[bytes] = field(default_factory=list)
     blocks: list[int] = field(default_factory=list)
 
@@ -46,6 +50,9 @@ class Clamd:
             data += await reader.readexactly(length)
             self.blocks.append(length)
         self.seen.append(bytes(data))
+        self.has_heard.set()
+        if self.may_answer is not None:
+            await self.may_answer.wait()
         if self.says is not None:
             return self.says
         return b"stream: Eicar-Test-Signature FOUND\0" if EICAR in data else b"stream: OK\0"

@@ -21,8 +21,8 @@ from tests.files.hostile_files import HTML, REFUSED, many_members
 from tests.files.pictures import black_png, gif, lzw, moving, scene, told_everything, written
 from tests.people import PATIENCE, Person
 from tests.processes.conftest import Start
-from tests.processes.test_files_between import MEGABYTE, PLACE, memory
-from tests.servers import ServerProcess
+from tests.processes.test_files_between import MEGABYTE, PLACE, blobs, memory
+from tests.servers import ServerProcess, wait_for
 from tests.support import multipart
 
 MOST_BUSY = 0.05
@@ -154,6 +154,76 @@ def test_whatever_is_sent_the_server_stays_quick_small_and_serves_no_page(server
     assert too_busy == {}
     for address in {found.replace("&amp;", "&") for found in PLACE.findall("".join(asha.messages(room).values()))}:
         assert_no_page(asha, address)
+
+
+FIELDS, FILES = 10_000, 1_000
+
+
+def forms() -> dict[str, tuple[bytes, str]]:
+    """Hostile case 8: bodies of too many parts, and their types."""
+    words = {f"field-{number}": "x" for number in range(FIELDS)}
+    line = "application/x-www-form-urlencoded"
+    return {
+        "fields": multipart(words, []),
+        "files": multipart({}, [("files", f"{number}.txt", b"words" * 10_000) for number in range(FILES)]),
+        "fields and files": multipart(words, [("files", f"{number}.txt", b"words") for number in range(FILES)]),
+        "nothing chosen": multipart({}, [("files", "", b"")] * FILES),
+        "voices": multipart({}, [("voice", "blob", sounds.make("webm", sounds.tone(1.0)))] * FILES),
+        "fields in a line": (urllib.parse.urlencode(words).encode(), line),
+        "half a million": (b"a&" * 500_000, line),
+    }
+
+
+def answered(person: Person, path: str, body: bytes, kind: str, *, share: int = 1) -> int:
+    """The answer's status, to the first of so many equal shares of a body; the rest is never sent."""
+    connection = http.client.HTTPConnection(urllib.parse.urlsplit(person.base).netloc, timeout=PATIENCE)
+    connection.putrequest("POST", path)
+    for name, value in (
+        ("Cookie", person.cookie),
+        ("Sec-Fetch-Site", "same-origin"),
+        ("Content-Type", kind),
+        ("Content-Length", str(len(body))),
+    ):
+        connection.putheader(name, value)
+    connection.endheaders(body[: len(body) // share])
+    answer = connection.getresponse()
+    if share == 1:
+        answer.read()
+    connection.close()
+    return answer.status
+
+
+def test_ten_thousand_parts_and_a_thousand_files_are_refused_early_and_leave_nothing(
+    server: ServerProcess, busy: Path, tmp_path: Path
+) -> None:
+    asha = Person.at(server.url).signed_up("asha")
+    room = asha.open_room("Garden")
+    # What is loaded once is loaded.
+    assert send(asha, room, "files", "first.txt", b"words") == 303
+    assert send(asha, room, "voice", "first.webm", sounds.make("webm", sounds.tone(2.0))) == 303
+    stored = {*blobs(tmp_path)}
+    said = asha.messages(room)
+    stranger = Person.at(server.url)
+    grown, too_busy = {}, {}
+    for name, (body, kind) in forms().items():
+        busy.write_text("")
+        before = memory(server)
+        path = f"/rooms/{room}/messages"
+        assert answered(asha, path, body, kind) == 413, name
+        if kind.startswith("multipart"):
+            assert answered(asha, path, body, kind, share=10) == 413, f"{name}: not before all has come"
+        else:
+            assert answered(stranger, "/login", body, kind) == 413, name
+            assert answered(asha, "/profile", body, kind) == 413, name
+        wait_for(lambda: {*blobs(tmp_path)} == stored, f"{name}: nothing is left of it")
+        if (more := memory(server) - before) > 60 * MEGABYTE:
+            grown[name] = more
+        if worst := [seconds for seconds in busy.read_text().split() if float(seconds) > MOST_BUSY]:
+            too_busy[name] = worst
+    assert grown == {}
+    assert too_busy == {}
+    assert asha.messages(room) == said
+    asha.post(room, "and all is well")
 
 
 def assert_no_page(person: Person, address: str) -> None:

@@ -8,7 +8,9 @@ import re
 import pytest
 from PIL import Image
 
+from sampark.chat import quotas
 from tests.databases import in_every_storage
+from tests.files.clamd import EICAR, running_clamd
 from tests.files.pictures import is_near, moving, scene, written
 from tests.support import Answer, Site, count
 
@@ -99,3 +101,57 @@ async def test_strangers_see_no_picture(site: Site) -> None:
     assert (await site.stranger().get(address)).status == 303
     assert (await site.stranger().upload("/profile", ("picture", "me.png", PNG))).status == 303
     assert await count("files") == 1
+
+
+async def test_an_infected_picture_is_never_shown_and_the_old_one_stays(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asha = await site.person("asha")
+    await asha.upload("/profile", ("picture", "me.png", PNG))
+    before = face((await asha.get("/profile")).text)
+    infected = written(scene(500, 400), "PNG") + EICAR
+    # Unscanned it would do: what is behind a picture's end is not looked at.
+    unscanned = await site.person("ravi")
+    assert (await unscanned.upload("/profile", ("picture", "odd.png", infected))).status == 303
+    assert await count("files") == 2
+    async with running_clamd() as clamd:
+        monkeypatch.setattr(site.parts.attachments._inspection, "_clamd", clamd.url)
+        answer = await asha.upload("/profile", ("picture", "odd.png", infected), form={"display_name": "Asha Verma"})
+        assert answer.status == 422
+        assert "“odd.png” was not sent: the virus scanner knows it." in answer.alert
+        assert 'value="Asha Verma"' in answer.text
+        assert clamd.seen == [infected]
+        assert face((await asha.get("/profile")).text) == before
+        assert await count("files") == 2
+        clamd.most = 1000
+        answer = await asha.upload("/profile", ("picture", "me.png", PNG))
+        assert answer.status == 413
+        assert "too large to be checked for viruses" in answer.alert
+        clamd.most = 25_000_000
+        assert (await asha.upload("/profile", ("picture", "me.png", written(scene(400, 400), "PNG")))).status == 303
+        now = face((await asha.get("/profile")).text)
+        assert now != before
+    answer = await asha.upload("/profile", ("picture", "me.png", PNG))
+    assert answer.status == 503
+    assert "cannot be checked for viruses just now" in answer.alert
+    assert face((await asha.get("/profile")).text) == now
+    assert await count("files") == 2
+
+
+@pytest.mark.parametrize("is_seen_early", [True, False])
+async def test_a_picture_that_finds_no_room_is_told_so(
+    site: Site, monkeypatch: pytest.MonkeyPatch, is_seen_early: bool
+) -> None:
+    asha = await site.person("asha")
+    monkeypatch.setattr(site.parts.attachments, "quotas", quotas.Quotas(0, 10))
+    if not is_seen_early:
+
+        async def nothing_known(*_: object) -> None:
+            """As when somebody else fills the last place meanwhile."""
+
+        monkeypatch.setattr(quotas.Quotas, "left", nothing_known)
+    answer = await asha.upload("/profile", ("picture", "me.png", PNG))
+    assert answer.status == 413
+    assert "There is no room for it" in answer.alert
+    assert "MB" in answer.alert
+    assert await count("files") == 0

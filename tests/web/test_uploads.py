@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import datetime
+import html
 import io
 import random
 import re
@@ -24,8 +25,8 @@ from sampark.web import uploads
 from tests.databases import in_every_storage
 from tests.files.clamd import EICAR, running_clamd
 from tests.files.hostile_files import REFUSED
-from tests.files.pictures import PLACE, scene, told_everything, written
-from tests.files.sounds import make, tone
+from tests.files.pictures import PLACE, moving, scene, told_everything, written
+from tests.files.sounds import make, make_video, tone
 from tests.support import Answer, Browser, Site, count, multipart, send_raw
 
 pytestmark = in_every_storage
@@ -326,6 +327,7 @@ async def test_too_much_is_refused_with_the_figure_and_nothing_is_left(site: Sit
     answer = await send(asha, room, *[("files", f"{number}.txt", b"x") for number in range(11)], text="my words")
     assert answer.status == 413
     assert "10" in answer.alert
+    assert (await send(asha, room, *[("files", f"{number}.txt", b"x") for number in range(1_000)])).status == 413
     assert (await send(asha, room, ("voice", "v.webm", b"x" * (5 * 1024 * 1024 + 1)))).status == 413
     assert await kept(site) == []
 
@@ -419,6 +421,34 @@ async def test_deleting_a_message_removes_its_bytes_unless_another_one_needs_the
     assert await count("files") == await count("blobs") == 0
 
 
+async def test_whatever_was_made_of_a_file_has_the_same_door(site: Site) -> None:
+    asha, ravi = await site.people("asha", "ravi")
+    room = await site.room(asha, ravi)
+    still, moves = ("files", "hill.jpg", JPEG), ("files", "wave.gif", moving("GIF", 3))
+    await send(
+        asha, room, still, moves, ("files", "film.webm", make_video()), ("files", "sound.ogg", make("ogg", tone(1)))
+    )
+    article = (await ravi.room(room)).articles[1]
+    addresses = {html.unescape(found) for found in re.findall(r"/files/[^\"\s]+", article)}
+    for made in ("?size=small", "?size=large", "?size=still", "?size=poster", "?download"):
+        assert any(address.endswith(made) for address in addresses), made
+    assert len(addresses) >= 9
+
+    async def answers(person: Browser) -> set[int]:
+        asked = [("GET", {}), ("HEAD", {}), ("GET", {"Range": "bytes=0-1"}), ("GET", {"If-None-Match": "*"})]
+        return {
+            (await person.send(method, address, headers=headers)).status
+            for address in addresses
+            for method, headers in asked
+        }
+
+    assert await answers(ravi) == {200, 206, 304}
+    await ravi.leave(room)
+    assert await answers(ravi) == {404}
+    await asha.unsay(room, 1)
+    assert await answers(asha) == {404}
+
+
 async def test_deleting_a_room_removes_its_bytes(site: Site) -> None:
     asha, room = await asha_and_room(site)
     await send(asha, room, ("files", "a.jpg", JPEG), ("files", "b.txt", b"text"))
@@ -449,9 +479,9 @@ async def test_an_odd_form_does_no_harm(site: Site) -> None:
         [("files", "empty.txt", b"")],
     ):
         assert (await send(asha, room, *form, text="my words")).status in {415, 422}
-    fields = {f"field-{number}": "x" for number in range(500)}
-    answer = await asha.upload(f"/rooms/{room}/messages", form=fields)
-    assert answer.status in {413, 422}
+    fields = {f"field-{number}": "x" for number in range(10_000)}
+    assert (await asha.upload(f"/rooms/{room}/messages", form=fields)).status == 413
+    assert (await asha.post(f"/rooms/{room}/messages", fields)).status == 413
     assert await kept(site) == []
     assert await count("messages") == 0
 
@@ -552,6 +582,56 @@ async def test_what_the_scanner_knows_is_not_sent(site: Site, monkeypatch: pytes
     assert answer.status == 503
     assert "my words" in answer.text
     assert await count("files") == 1
+
+
+VOICE = make("webm", tone(2))
+
+
+async def test_an_infected_recording_is_not_sent_and_a_clean_one_is_heard(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asha, ravi = await site.people("asha", "ravi")
+    room = await site.room(asha, ravi)
+    stream = await ravi.stream(room)
+    async with running_clamd() as clamd:
+        monkeypatch.setattr(site.parts.attachments._inspection, "_clamd", clamd.url)
+        infected = VOICE + EICAR
+        answer = await send(asha, room, ("voice", "mine.webm", infected), key="1")
+        assert answer.status == 422
+        assert "“mine.webm” was not sent: the virus scanner knows it." in answer.alert
+        assert clamd.seen == [infected]
+        assert await kept(site) == []
+        assert await count("files") == await count("messages") == 0
+        assert (await send(asha, room, ("voice", "clean.webm", VOICE), key="2")).status == 303
+        assert clamd.seen == [infected, VOICE]
+    answer = await send(asha, room, ("voice", "late.webm", make("webm", tone(1))), key="3")
+    assert answer.status == 503
+    assert "cannot be checked for viruses just now" in answer.alert
+    assert answer.headers["Retry-After"]
+    await asha.say(room, "the end")
+    await stream.wait_for("the end")
+    assert [stream.text.count(name) > 0 for name in ("mine.webm", "clean.webm", "late.webm")] == [False, True, False]
+    assert len(await kept(site)) == await count("files") == 1
+
+
+async def test_nobody_hears_a_recording_before_the_scanner_has_answered(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asha, room = await asha_and_room(site)
+    async with running_clamd() as clamd:
+        clamd.may_answer = asyncio.Event()
+        monkeypatch.setattr(site.parts.attachments._inspection, "_clamd", clamd.url)
+        sending = asyncio.create_task(send(asha, room, ("voice", "mine.webm", VOICE)))
+        await asyncio.wait_for(clamd.has_heard.wait(), 30)
+        await asyncio.sleep(0.3)
+        assert not sending.done()
+        assert await count("files") == await count("messages") == 0
+        stored = site.parts.attachments.store.keys()
+        assert [key async for key, _ in stored] == []
+        clamd.may_answer.set()
+        assert (await sending).status == 303
+        for address in places((await asha.room(room)).articles[1]):
+            assert (await asha.get(address)).body == VOICE
 
 
 async def test_a_form_is_as_large_as_its_files_may_be(site: Site) -> None:
