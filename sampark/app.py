@@ -51,6 +51,7 @@ from sampark.web import (
     home,
     install,
     invite,
+    kept,
     keys,
     limits,
     members,
@@ -217,7 +218,7 @@ def _guard(app: Quart, settings: Settings) -> None:
             raise RequestTimeout
         if request.method == "POST" and uploads.may_bring_files(request.path, request.mimetype):
             if person is None:
-                return await _sign_in_first()  # before anything of the form is read
+                return await _sign_in_first()  # before any file is read
             uploads.allow(cast(CountedRequest, request))
         await csrf.check(settings.secret_key, settings.public_url)
         if person is None and people.needs_person():
@@ -229,7 +230,23 @@ def _guard(app: Quart, settings: Settings) -> None:
 
 
 async def _sign_in_first() -> Response:
+    words = await kept.words()
     people.forget_session()
+    if words is None:
+        return await _way_in()
+    problem = words.problem()
+    if not words.fit:
+        return await errors.answer(401, problem, words=words.text)  # no redirect: it would lose them
+    if framing.is_framed():
+        response = await errors.answer(401, problem)
+    else:
+        await pages.tell(problem.sentence)
+        response = await _way_in()
+    words.keep(response)
+    return response
+
+
+async def _way_in() -> Response:
     if not pages.wants_no_redirect() and not framing.is_framed():
         return pages.go(pages.way_to_sign_in())
     response = await errors.answer(401)

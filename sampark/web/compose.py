@@ -4,7 +4,7 @@ from quart import Blueprint, Response
 
 from sampark import access
 from sampark.text.problems import NotFound, Problem
-from sampark.web import emoji, messages, own_emoji, pages
+from sampark.web import emoji, kept, messages, own_emoji, pages
 from sampark.web.forms import form
 from sampark.web.messages import NewMessage
 from sampark.web.people import person
@@ -19,7 +19,7 @@ async def _show(
         raise problem
     here = await access.room_for(person(), room)
     return pages.fragment(
-        "pages/compose", status, room=here, form=form or {}, problem=problem, key=pages.new_key(),
+        "pages/compose", status, room=here, form=form or kept.form_for(here.code), problem=problem, key=pages.new_key(),
         is_live=False, then="compose#text",
     )  # fmt: skip
 
@@ -39,4 +39,5 @@ async def post(room: str, data: NewMessage) -> Response:
     # A fragment gives the field its focus each time, `autofocus` only once; the number makes each address a new one.
     response = pages.go(f"/rooms/{here.code}/compose?n={message['seq']}#text")
     own_emoji.remember(response, message["html"])
+    kept.forget(response, here.code)
     return response

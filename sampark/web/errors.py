@@ -1,4 +1,5 @@
-"""Whatever goes wrong is a readable page, or for htmx a fragment, that says what to do. Nothing that was typed is repeated in it."""
+"""Whatever goes wrong is a readable page, or for htmx a fragment, that says what to do. Nothing that was typed is repeated in it,
+but for words that would be lost otherwise."""
 
 from typing import Any
 
@@ -92,9 +93,11 @@ def note_away(fault: BaseException) -> None:
     log.warning("database_away", fault=type(fault).__name__)
 
 
-async def answer(status: int, problem: Problem | None = None, *, offers_to_join: bool = False) -> Response:
+async def answer(
+    status: int, problem: Problem | None = None, *, offers_to_join: bool = False, words: str = ""
+) -> Response:
     """`offers_to_join`: this is the address of a room, which the visitor may have got as an invitation. Whether there is such
-    a room, the page does not tell."""
+    a room, the page does not tell. `words`: what somebody typed, to be copied."""
     title, advice = _SENTENCES.get(status, _SENTENCES[500 if status >= 500 else 400])
     if offers_to_join:
         title, advice = _UNOPENED
@@ -117,6 +120,7 @@ async def answer(status: int, problem: Problem | None = None, *, offers_to_join:
         said=said,
         path="/",
         way_in=pages.way_to_sign_in(),
+        words=words,
         offers_to_join=offers_to_join,
         may_pass=is_read and status in _PASSING,
         back="" if is_read else _page_before(),

@@ -11,7 +11,7 @@ from sampark.access import OpenRoom
 from sampark.chat import history, messages
 from sampark.text.language import N_
 from sampark.text.problems import NotFound, Problem, Taken
-from sampark.web import emoji, framing, gifs, own_emoji, pages, uploads
+from sampark.web import emoji, framing, gifs, kept, own_emoji, pages, uploads
 from sampark.web.forms import dataclass, form
 from sampark.web.parts import parts
 from sampark.web.people import person
@@ -56,6 +56,7 @@ async def post(room: str, data: NewMessage) -> Response:
         html = "" if message["deleted_at"] else parts().fragments.message(message, pages.chosen_language())
         response = Response(html, 201, content_type="text/html; charset=utf-8")
     own_emoji.remember(response, message["html"])
+    kept.forget(response, here.code)
     return response
 
 

@@ -79,6 +79,12 @@ def _crop(text: str) -> Crop | None:
     return (x, y, side) if all(0 <= part <= 1 for part in (x, y, side)) and side > 0 else None
 
 
+@blueprint.get("/profile/password")
+async def start() -> Response:
+    """Where the form for it stands again when it is refused: to load the page anew from there works."""
+    return pages.go("/profile")
+
+
 @blueprint.post("/profile/password")
 @form(NewPassword, again=show)
 async def change_password(data: NewPassword) -> Response:

@@ -10,7 +10,7 @@ from sampark.access import OpenRoom
 from sampark.chat import history, reading, rooms
 from sampark.text.language import N_
 from sampark.text.problems import NotFound, Problem
-from sampark.web import errors, hints, home, pages
+from sampark.web import errors, hints, home, kept, pages
 from sampark.web.forms import dataclass, form
 from sampark.web.parts import parts
 from sampark.web.people import person
@@ -36,6 +36,12 @@ class Draft:
 
 async def _home_again(form: dict[str, str], problem: Problem, status: int) -> Response:
     return await home.show(form, problem, status)
+
+
+@blueprint.get("/rooms")
+async def start() -> Response:
+    """Where the first page stands again when its form is refused, and what people type: to load it from there works."""
+    return pages.go("/")
 
 
 @blueprint.post("/rooms")
@@ -125,7 +131,7 @@ async def show_room(
         new=new,
         line_above=new.first_on(page),
         key=pages.new_key(),
-        form=form or {},
+        form=form or kept.form_for(here.code),
         problem=problem,
     )
     # Not an action: what is on the screen has been read, with or without JavaScript.

@@ -108,6 +108,54 @@ async def test_the_frames_say_what_was_refused_and_what_is_over(visit: Visit, se
     await expect(asha.page).to_have_url(f"{asha.base}/login?next=/rooms/{room}")
 
 
+async def test_words_that_came_after_the_session_ended_wait_in_the_frame(visit: Visit, server: ServerProcess) -> None:
+    person = Person.at(server.url).signed_up(somebody("asha"))
+    room = person.open_room("Garden")
+    asha = await visit(scripts=False)
+    asha.expected = ["401"]
+    await asha.enter(person)
+    await asha.go(f"/rooms/{room}")
+    await asha.write.get_by_label("Message", exact=True).fill("important words\nin two lines")
+    person.sign_out()
+    await asha.write.get_by_role("button", name="Send").click()
+    await expect(asha.write.get_by_role("alert")).to_contain_text("what you typed is in the box again")
+    await asha.write.get_by_role("link", name="Sign in").click()
+    await asha.sign_in()
+    await expect(asha.page).to_have_url(f"{asha.base}/rooms/{room}")
+    await expect(asha.write.get_by_label("Message", exact=True)).to_have_value("important words\nin two lines")
+    await asha.write.get_by_role("button", name="Send").click()
+    await expect(asha.read.get_by_text("important words")).to_be_visible()
+    await expect(asha.write.get_by_label("Message", exact=True)).to_have_value("")
+    await asha.page.reload()
+    await expect(asha.write.get_by_label("Message", exact=True)).to_have_value("")
+
+
+async def test_words_that_came_after_the_session_ended_wait_on_the_page(visit: Visit, server: ServerProcess) -> None:
+    person = Person.at(server.url).signed_up(somebody("asha"))
+    room = person.open_room("Garden")
+    asha = await visit(scripts=False, frames=False)
+    await asha.enter(person)
+    await asha.go(f"/rooms/{room}")
+    await asha.fill(Message="important words")
+    person.sign_out()
+    await asha.press("Send")
+    await expect(asha.page).to_have_url(f"{asha.base}/login?next=/rooms/{room}")
+    await expect(asha.page.get_by_role("status")).to_contain_text("what you typed is in the box again")
+    # Somebody else at the same computer reads none of it.
+    other = Person.at(server.url).signed_up(somebody("ravi")).join(room)
+    await asha.sign_in(other.name)
+    await expect(asha.page).to_have_url(f"{asha.base}/rooms/{room}")
+    await expect(asha.composer).to_have_value("")
+    await asha.sign_out()
+    await asha.sign_in(person.name)
+    await asha.go(f"/rooms/{room}")
+    await expect(asha.composer).to_have_value("important words")
+    await asha.press("Send")
+    await expect(asha.text("important words")).to_be_visible()
+    await asha.go(f"/rooms/{room}")
+    await expect(asha.composer).to_have_value("")
+
+
 async def test_a_page_that_stands_still_for_those_who_want_one(visit: Visit, server: ServerProcess) -> None:
     person = Person.at(server.url).signed_up(somebody("asha"))
     room = person.open_room("Garden")

@@ -226,6 +226,16 @@ async def test_next_leads_nowhere_else(site: Site, evil: str) -> None:
         assert "\n" not in location
 
 
+@pytest.mark.parametrize(("path", "leads_to"), [("/rooms", "/"), ("/profile/password", "/profile")])
+async def test_where_a_refused_form_stands_a_visit_leads_to_its_page(site: Site, path: str, leads_to: str) -> None:
+    """A page that is shown again at its form's address is loaded anew from there, or typed by whoever guesses."""
+    asha = await site.person("asha")
+    answer = await asha.get(path)
+    assert (answer.status, answer.location) == (303, leads_to)
+    out = await site.stranger().get(path)
+    assert (out.status, out.location) == (303, f"/login?next={path}")
+
+
 async def test_every_way_of_writing_a_rooms_id_shows_it(site: Site) -> None:
     asha, room = await ready(site)
     for typed in (room.upper(), f"{room[:4]}-{room[4:8]}-{room[8:]}", f"%20{room}%20"):
