@@ -16,7 +16,7 @@ from sampark.web.people import public
 
 blueprint = Blueprint("static_files", __name__)
 
-ROOM = ("upload", "drop", "lightbox", "gifs", "emoji", "voice", "player", "message", "menus", "invite")
+ROOM = ("upload", "drop", "shared", "lightbox", "gifs", "emoji", "voice", "player", "message", "menus", "invite")
 BUNDLES = {"app.css": ("css/",), "app.js": ("js/app/",), "room.js": tuple(f"js/{name}.js" for name in ROOM)}
 """Files, or all files of a folder in the order of their names, joined: one request instead of a dozen, and they pack better."""
 _FOR_READERS = re.compile(rb"^\s*(?://.*|/\*.*\*/)?\n|^[ ]+", re.MULTILINE)
