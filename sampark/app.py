@@ -217,7 +217,7 @@ def _guard(app: Quart, settings: Settings) -> None:
         if cast(CountedRequest, request).is_late:
             raise RequestTimeout
         if request.method == "POST" and uploads.may_bring_files(request.path, request.mimetype):
-            if person is None:
+            if person is None and people.needs_person():
                 return await _sign_in_first()  # before any file is read
             uploads.allow(cast(CountedRequest, request))
         await csrf.check(settings.secret_key, settings.public_url)

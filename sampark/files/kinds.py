@@ -109,6 +109,12 @@ _TEXTS = {
 }
 
 
+def accepted() -> list[str]:
+    """Media types and extensions of all kinds that are taken, as browsers and operating systems ask for them."""
+    extensions = {f".{one}" for kind in _KINDS.values() for one in (kind.extension, *kind.others)}
+    return [*sorted({kind.media_type for kind in _KINDS.values()}), *sorted(extensions)]
+
+
 def is_known(name: str) -> bool:
     """Whether a name says one of these kinds, which tells nothing about the bytes."""
     return any(extension_of(name) in {kind.extension, *kind.others} for kind in _KINDS.values())

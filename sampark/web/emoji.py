@@ -122,7 +122,7 @@ async def _sheet(
     found = search(query, _MOST_FOUND) if query else catalogue().group(group)
     return await pages.page(
         "emoji", room=room, query=query, group=group, text=text, tone=tone, problem=problem,
-        recent=_recent() if group == next(iter(GROUPS)) else None,
+        recent=_recent() if group == next(iter(GROUPS)) else [], is_sheet=pages.is_htmx(),
         choices=[_choice(one, one.toned(tone)) for one in found],
         groups=_TITLES, tones=[(_toned_hand(number), name) for number, name in enumerate(_TONES)],
     )  # fmt: skip

@@ -4,6 +4,7 @@ import json
 
 from quart import Blueprint, Response, request
 
+from sampark.files import kinds
 from sampark.text import language
 from sampark.text.language import LANGUAGES, N_
 from sampark.web import pages
@@ -57,8 +58,13 @@ async def manifest() -> Response:
         "share_target": {
             "action": "/share",
             "method": "POST",
-            "enctype": "application/x-www-form-urlencoded",
-            "params": {"title": "title", "text": "text", "url": "url"},
+            "enctype": "multipart/form-data",
+            "params": {
+                "title": "title",
+                "text": "text",
+                "url": "url",
+                "files": [{"name": "files", "accept": kinds.accepted()}],
+            },
         },
     }
     body = json.dumps(said, ensure_ascii=False)

@@ -1,12 +1,26 @@
-"""What another app shares with this one: it becomes a draft in a room that one chooses; nothing is sent before one says so."""
+"""What another app shares with this one: it becomes a draft in a room that one chooses; nothing is sent before one says so.
+
+Where the site is installed, its service worker takes what comes (`static/js/sw.js`): words and files stay in the browser until a room
+is chosen, also while somebody signs in. What is here serves words without one, and no files: a server could not give them back.
+"""
+
+from collections.abc import Mapping
+from urllib.parse import quote, urlencode
 
 from quart import Blueprint, Response, request
 
-from sampark.web import home
+from sampark.text.language import N_
+from sampark.text.problems import Invalid, Problem
+from sampark.web import home, pages, people
 from sampark.web.forms import dataclass, form
+from sampark.web.people import public
 from sampark.web.rooms import with_draft
 
 blueprint = Blueprint("share", __name__)
+
+LONGEST_ADDRESS = 6000
+"""Letters of the way through signing in, in which what was shared is said; of sixteen thousand for a request's whole head."""
+_NO_FILES = N_("The files did not come along. Choose a room, and attach them there.")
 
 
 @dataclass
@@ -19,18 +33,42 @@ class Shared:
 
 @blueprint.get("/share")
 async def share() -> Response:
-    return await _choose(Shared(*(request.args.get(name, "") for name in ("title", "text", "url"))))
+    return await _choose(_of(request.args))
+
+
+def _of(given: Mapping[str, str]) -> Shared:
+    return Shared(*(given.get(name, "") for name in ("title", "text", "url")))
+
+
+async def _again(form: dict[str, str], problem: Problem, status: int) -> Response:
+    """What came before the first file is kept."""
+    if form.get("room") or request.mimetype != "multipart/form-data":
+        raise problem
+    return await _choose(_of(form), Invalid(_NO_FILES), status)
 
 
 @blueprint.post("/share")
-@form(Shared)
+@public
+@form(Shared, again=_again)
 async def shared(data: Shared) -> Response:
     # Browsers post straight to the room (`formaction`); this is for those that do not know how.
-    return await with_draft(data.room, data.text) if data.room else await _choose(data)
+    if data.room and await people.person_or_none():
+        return await with_draft(data.room, data.text)
+    return await _choose(data)
 
 
-async def _choose(data: Shared) -> Response:
-    return await home.choose_room(_words(data))
+async def _choose(data: Shared, problem: Problem | None = None, status: int = 200) -> Response:
+    if not await people.person_or_none():
+        if problem:
+            await pages.tell(problem.sentence)
+        return pages.go(_way_to_sign_in(_words(data)))
+    return await home.choose_room(_words(data), problem, status)
+
+
+def _way_to_sign_in(words: str) -> str:
+    """It leads back here, with the words, or with as many as an address holds."""
+    way = f"/login?next={quote('/share?' + urlencode({'text': words}), safe='/')}"
+    return way if len(way) <= LONGEST_ADDRESS else _way_to_sign_in(f"{words[: len(words) * 9 // 10]}…")
 
 
 def _words(data: Shared) -> str:

@@ -20,6 +20,7 @@ ROOM = (
     "emoji",
     "upload",
     "drop",
+    "shared",
     "lightbox",
     "gifs",
     "voice",

@@ -20,11 +20,15 @@ MOST_PICTURE_MB = 10
 
 _TO_A_ROOM = re.compile(r"/rooms/[^/]+/(?:messages|compose)")
 _OF_A_PERSON = "/profile"
+_SHARED = "/share"
+"""Its files are refused, but what was typed stands before them."""
 
 
 def may_bring_files(path: str, mimetype: str) -> bool:
     """Whether a form to this address may be larger than others."""
-    return mimetype == "multipart/form-data" and (path == _OF_A_PERSON or _TO_A_ROOM.fullmatch(path) is not None)
+    return mimetype == "multipart/form-data" and (
+        path in {_OF_A_PERSON, _SHARED} or _TO_A_ROOM.fullmatch(path) is not None
+    )
 
 
 def largest(settings: Settings) -> int:
@@ -35,9 +39,8 @@ def largest(settings: Settings) -> int:
 def allow(asked: CountedRequest) -> None:
     """Say to a request, whose route is known, what files it may bring. Nothing of its body is read yet."""
     files = parts().settings.max_upload_mb * MEGABYTE
-    most = {"picture": MOST_PICTURE_MB * MEGABYTE} if asked.path == _OF_A_PERSON else {"files": files}
-    if asked.path != _OF_A_PERSON:
-        most["voice"] = min(MOST_VOICE_MB * MEGABYTE, files)
+    own: dict[str, dict[str, int]] = {_OF_A_PERSON: {"picture": MOST_PICTURE_MB * MEGABYTE}, _SHARED: {}}
+    most = own.get(asked.path, {"files": files, "voice": min(MOST_VOICE_MB * MEGABYTE, files)})
     asked.allowance = Allowance(parts().attachments.store, most, _admit)
 
 

@@ -88,7 +88,7 @@
   /* ---- Between this tab and the worker ---- */
 
   port.onmessage = ({ data: { unread, ring, gone } }) => {
-    if (unread) show(unread);
+    if (unread && !isGone) show(unread);
     if (ring?.sound) play(ring.sound);
     if (ring?.note && mayNotify()) notify(ring.note);
     if (gone) htmx.trigger(find(LINE) ?? document.body, "gone", { data: gone });
@@ -130,6 +130,8 @@
   addEventListener("submit", async ({ target }) => {
     if (!target.matches("[action='/logout']")) return;
     show({});
+    isGone = true; // what the worker says meanwhile would bring it back
+    window.caches?.delete("shared");
     const worker = await workers?.getRegistration();
     (await worker?.getNotifications())?.forEach((one) => one.close());
   });

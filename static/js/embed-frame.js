@@ -31,10 +31,9 @@
     "sampark:hello": (said) => {
       dress(said);
       isWanted = said.visible !== false;
-      const close = find("#embed-close");
       floats = said.closable === true;
       if (said.fit === true) fit();
-      if (close) close.hidden = !floats;
+      close.hidden = !floats;
       tell("ready", { name: find("h1")?.textContent.trim() ?? "" });
       const refusal = find("[data-refused] .for-developers");
       if (refusal) tell("refused", { reason: refusal.textContent.trim() });
@@ -80,7 +79,11 @@
     if (event.key === "Escape" && !event.defaultPrevented && !find("dialog[open]")) tell("close");
   });
 
-  find("#embed-close")?.addEventListener("click", () => tell("close"));
+  const head = find("[data-close]");
+  const title = head?.dataset.close;
+  const close = Object.assign(document.createElement("button"), { type: "button", id: "embed-close", className: "embed-close", title, ariaLabel: title, hidden: true });
+  close.addEventListener("click", () => tell("close"));
+  head?.append(close);
 
   // What came while nobody could see it.
   const isSeen = () => isWanted && isInView && !document.hidden;
@@ -194,7 +197,9 @@
       const address = target === line() && id && target.getAttribute("hx-sse:connect").replace(/since=-?\d+/, `since=${id}`);
       if (address) target.setAttribute("hx-sse:connect", address);
     });
-    note?.querySelector("button").addEventListener("click", () => {
+    const button = Object.assign(document.createElement("button"), { type: "button", textContent: note?.dataset.act });
+    note?.append(sampark.make("p", "", note.dataset.said), " ", button);
+    button.addEventListener("click", () => {
       const [other] = holders;
       if (other) say("yield", other);
       begin();

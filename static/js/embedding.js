@@ -22,13 +22,14 @@
   preview.addEventListener("load", dress);
   dress();
 
-  for (const button of document.querySelectorAll("button.copies")) {
-    button.hidden = !navigator.clipboard;
-    const before = button.textContent;
+  for (const thing of navigator.clipboard ? document.querySelectorAll("[data-copies]") : []) {
+    const { copies, copied } = thing.dataset;
+    const button = Object.assign(document.createElement("button"), { type: "button", className: "copies", textContent: copies });
     button.addEventListener("click", async () => {
-      await navigator.clipboard.writeText(document.getElementById(button.dataset.copies).textContent);
-      button.textContent = button.dataset.copied;
-      setTimeout(() => { button.textContent = before; }, SAID);
+      await navigator.clipboard.writeText(thing.textContent);
+      button.textContent = copied;
+      setTimeout(() => { button.textContent = copies; }, SAID);
     });
+    thing.after(" ", button);
   }
 })();

@@ -7,26 +7,26 @@
   class InviteSheet extends HTMLElement {
     connectedCallback() {
       const dialog = this.closest("dialog");
-      const reveal = (selector, isPossible, act) => {
-        for (const button of this.querySelectorAll(selector)) {
-          button.hidden = !isPossible;
-          button.addEventListener("click", () => act(button));
-        }
-      };
-      reveal("button.copies", navigator.clipboard, (button) => this.copy(button));
-      reveal("button.shares", navigator.share, (button) => this.share(button.dataset));
-      reveal("button.prints", true, () => print());
-      reveal("button.closes", dialog, () => dialog.close());
+      const actions = this.querySelector(".actions");
+      const words = actions.dataset;
+      const make = (className, textContent, onclick) => Object.assign(document.createElement("button"), { type: "button", className, textContent, onclick });
+      for (const thing of navigator.clipboard ? this.querySelectorAll("[data-copies]") : []) {
+        const button = make("copies", thing.dataset.copies, () => this.copy(thing, button));
+        button.ariaLabel = thing.dataset.called;
+        thing.after(" ", button);
+      }
+      if (dialog) actions.append(" ", make("quiet closes", words.close, () => dialog.close()));
+      else actions.prepend(make("prints", words.print, () => print()), " ");
+      if (navigator.share) actions.prepend(make("primary shares", words.share, () => this.share(words)), " ");
       if (dialog && !dialog.open) open(dialog);
     }
 
-    async copy(button) {
+    async copy({ textContent, dataset: { copies, copied } }, button) {
       const status = this.querySelector("[role=status]");
-      button.dataset.word ??= button.textContent;
-      await navigator.clipboard.writeText(document.getElementById(button.dataset.copies).textContent);
-      status.textContent = button.textContent = button.dataset.copied;
+      await navigator.clipboard.writeText(textContent);
+      status.textContent = button.textContent = copied;
       setTimeout(() => {
-        button.textContent = button.dataset.word;
+        button.textContent = copies;
         status.textContent = "";
       }, SAID);
     }

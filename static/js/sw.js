@@ -1,5 +1,6 @@
-/* Keeps static files and one page that says that the line is down: no room, no page of a person, nothing that was said.
-   The server writes VERSION (of all static files) and OFFLINE (that page's address) above; each version has its own cache. */
+/* Keeps static files, one page that says that the line is down, and what another app shares until it is in a room: no room, no page
+   of a person, nothing that was said. The server writes VERSION (of all static files) and OFFLINE (that page's address) above; each
+   version has its own cache. */
 "use strict";
 
 const CACHE = `sampark ${VERSION} ${OFFLINE}`;
@@ -45,9 +46,21 @@ async function page(event) {
   }
 }
 
+/* Words and files wait here while somebody chooses a room for them, and before that perhaps signs in (share.js, shared.js). */
+async function shared(request) {
+  const again = request.clone();
+  try {
+    const waiting = await caches.open("shared");
+    await waiting.put("/share", new Response(await request.formData()));
+    return Response.redirect("/share", 303);
+  } catch { return fetch(again); } // no room left here: the words go to the server
+}
+
 self.addEventListener("fetch", (event) => {
   const { request } = event;
   const { origin, pathname } = new URL(request.url);
+  const isForm = request.headers.get("Content-Type")?.startsWith("multipart/");
+  if (pathname === "/share" && isForm && origin === location.origin) event.respondWith(shared(request));
   if (request.method !== "GET" || origin !== location.origin || request.headers.has("Range")) return;
   if (pathname.startsWith(STATIC)) event.respondWith(file(request));
   // Streams and endless documents go their own way.

@@ -20,7 +20,9 @@ document.hasFocus = () => false;
 """
 
 _SPIES = """
-window.heard = []; window.shown = []; window.asked = 0;
+window.heard = []; window.shown = []; window.asked = 0; window.badges = [];
+navigator.setAppBadge = async (count) => { badges.push(count ?? "some"); };
+navigator.clearAppBadge = async () => { badges.push("none"); };
 HTMLMediaElement.prototype.play = function () { heard.push(this.src.replace(/.*\\/|\\..*/g, "")); return Promise.resolve(); };
 ServiceWorkerRegistration.prototype.showNotification = async function (title, more) { shown.push({ title, ...more }); };
 Notification.requestPermission = async () => { asked += 1; return Notification.permission; };
@@ -28,7 +30,8 @@ Notification.requestPermission = async () => { asked += 1; return Notification.p
 
 
 async def spy(context: BrowserContext) -> None:
-    """From now on `heard`, `shown` and `asked` of each page say what it played and showed, and whether it asked."""
+    """From now on `heard`, `shown`, `badges` and `asked` of each page say what it played, showed and put on the app's icon, and
+    whether it asked."""
     await context.add_init_script(_SPIES)
 
 

@@ -31,12 +31,23 @@ QUIET = (
 SHORT_GRACE = "import sampark.live.presence as presence\npresence.Presence.__init__.__defaults__ = (1.0,)\n"
 """Who closed their page is offline after a second, not after ten."""
 
+WENT_WRONG = """
+from sampark.web import errors, health, people
+@health.blueprint.get("/went-wrong/<int:status>")
+@people.public
+async def went_wrong(status):
+    return await errors.answer(status)
+"""
+"""The pages of errors that no address brings about: they are the same, whatever brings them about."""
+EVERY_PAGE = SHORT_GRACE + WENT_WRONG
+
 expect.set_options(timeout=20_000)
 
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
-    with ServerProcess(tmp_path_factory.mktemp("server"), prelude=SHORT_GRACE) as process:
+    folder = tmp_path_factory.mktemp("server")
+    with ServerProcess(folder, prelude=EVERY_PAGE, SAMPARK_DEBUG="on") as process:
         yield process
         assert "Traceback" not in process.errors, process.errors
 

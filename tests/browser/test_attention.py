@@ -69,6 +69,57 @@ async def test_a_tab_in_the_background_counts_in_its_title_and_icon(visit: Visit
     assert await icon(asha.page) == "sampark.svg"
 
 
+async def badged(page: Page, what: int | str) -> None:
+    """Until the icon of the installed app says so."""
+    await page.wait_for_function("what => badges.at(-1) === what", arg=what)
+
+
+async def test_the_installed_apps_icon_counts_and_is_cleared(visit: Visit, server: ServerProcess) -> None:
+    asha, ravi, room = await stand_in(visit, server)
+    other = ravi.open_room("Kitchen")
+    Person.at(server.url).signed_in(asha.name).join(other)
+    await asha.go(f"/rooms/{room}")
+    await live(asha.page)
+    await badged(asha.page, "none")
+    await hide(asha.page)
+    await paused(asha.page)
+    for count in (1, 2):
+        ravi.post(room, f"number {count}")
+        await badged(asha.page, count)
+    ravi.post(other, "dinner is ready")
+    await badged(asha.page, 3)
+    await show(asha.page)
+    await live(asha.page)
+    await badged(asha.page, 1)  # the other room's is still new
+    await asha.page.locator(f'[data-room="{other}"] a').click()
+    await live(asha.page)
+    await badged(asha.page, "none")
+    await leave(asha.page)
+    ravi.post(other, "it gets cold")
+    await badged(asha.page, 1)
+
+
+async def test_a_room_that_was_new_before_is_a_badge_without_a_number(visit: Visit, server: ServerProcess) -> None:
+    asha, ravi, room = await stand_in(visit, server)
+    other = ravi.open_room("Kitchen")
+    person = Person.at(server.url).signed_in(asha.name).join(other)
+    person.get(f"/rooms/{other}")
+    ravi.post(other, "while she was away")
+    await asha.go(f"/rooms/{room}")
+    await live(asha.page)
+    await badged(asha.page, "some")
+
+
+async def test_who_signs_out_leaves_no_badge(visit: Visit, server: ServerProcess) -> None:
+    asha, ravi, room = await stand_in(visit, server)
+    await asha.page.evaluate("addEventListener('pagehide', () => { localStorage.badges = JSON.stringify(badges); })")
+    await leave(asha.page)
+    ravi.post(room, "beside her")
+    await badged(asha.page, 1)
+    await asha.sign_out()
+    assert (await asha.page.evaluate("JSON.parse(localStorage.badges)"))[-2:] == [1, "none"]
+
+
 async def test_a_window_without_the_keyboard_shows_and_counts(visit: Visit, server: ServerProcess) -> None:
     asha, ravi, room = await stand_in(visit, server)
     ravi.post(room, "while she looks")
@@ -112,6 +163,7 @@ async def test_a_message_sounds_in_the_background_and_not_before_a_gesture(visit
     fetched: list[str] = []
     asha.page.on("request", lambda request: fetched.append(request.url) if ".mp3" in request.url else None)
     await hide(asha.page)
+    await paused(asha.page)
     ravi.post(room, "before any gesture")
     await expect(asha.page).to_have_title(f"(1) {ROOM}")
     await heard(asha.page)

@@ -13,8 +13,9 @@ from playwright.async_api import Browser, FrameLocator, Locator, Page, Playwrigh
 
 from tests.browser.conftest import launch
 from tests.browser.host_site import HostSite, embedded_room
-from tests.browser.test_axe import ASK, AXE
+from tests.browser.test_axe import ASK
 from tests.browser.tokens import key_of, signed
+from tests.browser.village import AXE
 from tests.browser.visitor import somebody
 from tests.docs.snippets import snippets
 from tests.people import Person

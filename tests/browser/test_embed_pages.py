@@ -6,7 +6,8 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 
 from tests.browser.host_site import embedded_room
-from tests.browser.test_axe import ASK, ONLY_COLOURS, complaints, opened
+from tests.browser.test_axe import ASK, ONLY_COLOURS, complaints
+from tests.browser.village import opened
 from tests.browser.visitor import somebody
 from tests.people import Person
 from tests.servers import ServerProcess

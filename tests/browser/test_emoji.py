@@ -283,10 +283,13 @@ async def test_on_a_phone_the_keyboard_stays_away_and_the_sheet_open(chromium: B
         await expect(page.locator("#text")).to_have_value("😀😃")
         assert await page.evaluate("document.activeElement.id") != "text"
         assert await page.evaluate("document.documentElement.scrollWidth") == 360
-        sizes = await page.locator(f"{CHOICES}, .emoji-groups button").evaluate_all(
-            "all => all.slice(0, 40).map(one => { const box = one.getBoundingClientRect(); return [box.width, box.height]; })"
+        await page.locator(".emoji-tone > summary").tap()
+        controls = page.locator("#emoji").locator("button:visible, summary, input:not([type=hidden])")
+        sizes = await controls.evaluate_all(
+            "all => all.map(one => { const box = one.getBoundingClientRect(); return [one.outerHTML, box.width, box.height]; })"
         )
-        assert all(height >= 44 and width >= 32 for width, height in sizes), sizes
+        assert len(sizes) > 9 + 6 + 40, "groups, skin tones, emoji"
+        assert [size for size in sizes if min(size[1:]) < 44] == []
         await page.get_by_role("button", name="GIF", exact=True).tap()
         await expect(page.locator(".gif-choice").first).to_be_visible()
         await expect(page.locator("#emoji")).to_have_count(0)

@@ -6,8 +6,8 @@ import pytest
 from playwright.async_api import expect
 
 from tests.browser.conftest import Visit
-from tests.browser.visitor import somebody
-from tests.people import Person
+from tests.browser.visitor import Visitor, somebody
+from tests.people import PASSWORD, Person
 from tests.servers import ServerProcess
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
@@ -96,3 +96,94 @@ async def test_a_draft_from_another_app_waits_in_the_room(visit: Visit, server: 
     assert asha.page.url.endswith(f"/rooms/{room}")
     await asha.press("Send")
     await expect(asha.page.locator(".message-text", has_text="Bees")).to_be_visible()
+
+
+SHARE = """([words, file]) => {
+  const form = Object.assign(document.createElement("form"), { method: "post", action: "/share", enctype: "multipart/form-data" });
+  for (const [name, value] of Object.entries(words)) form.append(Object.assign(document.createElement("input"), { name, value }));
+  const field = Object.assign(document.createElement("input"), { type: "file", name: "files", multiple: true });
+  const made = new DataTransfer();
+  if (file) made.items.add(new File([file], "bees.txt", { type: "text/plain" }));
+  field.files = made.files;
+  form.append(field);
+  document.body.append(form);
+  form.submit();
+}"""
+"""As the system does it for an installed app: the form that the manifest describes."""
+WORDS = {"title": "Bees", "text": "गुन https://example.org/", "url": "https://example.org/"}
+SAID = "Bees\nगुन https://example.org/"
+WAITING = "caches.has('shared')"
+
+
+async def installed(visit: Visit, server: ServerProcess) -> tuple[Visitor, Person, str]:
+    asha = await visit(at=server)
+    person = Person.at(server.url).signed_up(somebody("asha"))
+    room = person.open_room("Garden")
+    await asha.enter(person)
+    await asha.go("/")
+    await asha.page.wait_for_function(CONTROLLED)
+    return asha, person, room
+
+
+async def choose_the_garden(asha: Visitor) -> None:
+    await expect(asha.page.locator("#shared")).to_have_value(SAID)
+    await expect(asha.page.locator("#shared-files")).to_have_text("1 file attached: \u2068bees.txt\u2069")
+    await asha.page.get_by_role("button", name="Garden").click()
+    await expect(asha.composer).to_have_value(SAID)
+    await expect(asha.page.locator(".chip-name")).to_have_text("bees.txt")
+
+
+async def test_words_and_a_file_from_another_app_wait_in_the_room(visit: Visit, server: ServerProcess) -> None:
+    asha, person, room = await installed(visit, server)
+    await asha.page.evaluate(SHARE, [WORDS, "hum " * 9])
+    await choose_the_garden(asha)
+    assert await asha.page.evaluate(WAITING) is False, "what is in the room waits no longer"
+    assert person.messages(room) == {}, "nothing is sent before one says so"
+    await asha.press("Send")
+    message = asha.message("गुन")
+    await expect(message.get_by_role("link", name="bees.txt")).to_be_visible()
+    await asha.page.reload()
+    await expect(asha.page.locator(".chip-name")).to_have_count(0)
+
+
+async def test_a_file_alone_is_shared_too(visit: Visit, server: ServerProcess) -> None:
+    asha, _, room = await installed(visit, server)
+    await asha.page.evaluate(SHARE, [{"title": "", "text": "", "url": ""}, "hum"])
+    await expect(asha.page.locator("#shared-files")).to_be_visible()
+    await asha.page.get_by_role("button", name="Garden").click()
+    await expect(asha.page).to_have_url(f"{server.url}/rooms/{room}")
+    await expect(asha.page.locator(".chip-name")).to_have_text("bees.txt")
+    await expect(asha.composer).to_have_value("")
+
+
+async def test_what_is_shared_waits_for_whoever_signs_in(visit: Visit, server: ServerProcess) -> None:
+    asha, person, _ = await installed(visit, server)
+    await asha.page.context.clear_cookies(name="sampark")
+    await asha.go("/login")
+    await asha.page.evaluate(SHARE, [WORDS, "hum"])
+    await expect(asha.page).to_have_url(f"{server.url}/login?next=/share")
+    await expect(asha.page.get_by_text("it waits for you")).to_be_visible()
+    await asha.fill(Username_or_email=person.name, Password=PASSWORD)
+    await asha.press("Sign in")
+    await choose_the_garden(asha)
+
+
+async def test_what_was_shared_and_left_is_gone_with_signing_out(visit: Visit, server: ServerProcess) -> None:
+    asha, _, _ = await installed(visit, server)
+    await asha.page.evaluate(SHARE, [WORDS, "hum"])
+    await expect(asha.page.locator("#shared")).to_have_value(SAID)
+    assert await asha.page.evaluate(WAITING) is True
+    await asha.sign_out()
+    assert await asha.page.evaluate(WAITING) is False
+
+
+async def test_what_is_shared_while_the_line_is_down_waits_until_it_is_back(
+    visit: Visit, own_server: ServerProcess
+) -> None:
+    asha, _, _ = await installed(visit, own_server)
+    asha.expected += ["ERR_CONNECTION_REFUSED", "Failed to load resource", "net::"]
+    own_server.stop()
+    await asha.page.evaluate(SHARE, [WORDS, "hum"])
+    await expect(asha.page.get_by_role("heading", level=1)).to_have_text("You are offline")
+    own_server.start()
+    await choose_the_garden(asha)

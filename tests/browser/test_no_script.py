@@ -24,7 +24,8 @@ async def test_the_whole_story_in_frames(visit: Visit) -> None:
     for one, name in ((asha, "asha"), (ravi, "ravi")):
         await one.register(somebody(name))
         await one.sign_in()
-    shown = await asha.open_room("Garden")
+    await asha.open_room("Garden")
+    _, shown = await asha.invite(has_sheet=False)
     await asha.mark()
     await ravi.join_framed(shown.upper())
     await ravi.mark()

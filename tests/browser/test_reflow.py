@@ -2,29 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+from typing import Any
+
 import pytest
 from playwright.async_api import Browser, Page, expect
 
-from tests.browser.test_axe import opened
-from tests.browser.village import Village, founded
+from tests.browser.village import Village, each_page, founded, opened
 from tests.servers import ServerProcess
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(300)]
-
-PAGES = [
-    "register",
-    "login",
-    "keys",
-    "home",
-    "home-empty",
-    "room",
-    "room-past",
-    "members",
-    "gifs",
-    "message",
-    "profile",
-    "nothing",
-]
 
 
 @pytest.fixture(scope="module")
@@ -54,21 +41,10 @@ async def test_nothing_sticks_out(
 ) -> None:
     """320 px, half of a small laptop's window, which is what 200 % zoom leaves of it, and letters twice their size."""
     found: list[str] = []
-    village.asha.send("/preferences", language=language)
-    page = await opened(chromium, village.asha, language)
-    await page.set_viewport_size({"width": width, "height": height})
-    for name in PAGES:
-        person, path = village.pages[name]
-        if person is not village.asha and name != "home-empty":
-            await page.context.clear_cookies(name="sampark")
-        else:
-            await page.context.add_cookies(
-                [{"name": "sampark", "value": person.cookies["sampark"], "url": person.base}]
-            )
-        await page.goto(path)
+    size = {"width": width, "height": height}
+    async for name, page in each_page(village, chromium, language, viewport=size):
         await page.evaluate("size => { document.documentElement.style.fontSize = `${size}%`; }", letters)
         found += [f"{name}: {complaint}" for complaint in await page.evaluate(WIDE)]
-    await page.context.close()
     assert not found, "\n".join(found)
 
 
@@ -89,29 +65,51 @@ SMALL = """most => {
 }"""
 
 
+PHONE: dict[str, Any] = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
+
+
 async def test_targets_are_large_enough_for_a_finger(chromium: Browser, village: Village) -> None:
-    village.asha.send("/preferences", language="en")
-    context = await chromium.new_context(
-        base_url=village.asha.base, viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True
-    )
-    page = await context.new_page()
     found: list[str] = []
-    for name in PAGES:
-        person, path = village.pages[name]
-        await context.clear_cookies()
-        await context.add_cookies(
-            [{"name": key, "value": value, "url": person.base} for key, value in person.cookies.items()]
-        )
-        await page.goto(path)
+    async for name, page in each_page(village, chromium, "en", **PHONE):
         found += [f"{name}: {complaint}" for complaint in await page.evaluate(SMALL, 44)]
-    await page.goto(f"/rooms/{village.room}")
-    await page.locator(".room-menu > summary").tap()
-    found += [f"menu: {complaint}" for complaint in await page.evaluate(SMALL, 44)]
-    await context.close()
     assert not found, "\n".join(sorted(set(found)))
 
 
+async def menu(page: Page) -> None:
+    await page.locator(".room-menu > summary").tap()
+
+
+async def emoji(page: Page) -> None:
+    await expect(page.locator("#emoji-button[data-htmx-powered]")).to_be_visible()
+    await page.locator("#emoji-button").tap()
+    await expect(page.locator(".emoji-groups button")).to_have_count(9)
+    await page.locator(".emoji-tone > summary").tap()
+
+
+async def invitation(page: Page) -> None:
+    await expect(page.locator(".room-menu .copy")).to_have_count(1)  # its scripts have run
+    await menu(page)
+    await page.locator(".room-menu [href$='/invite']").tap()
+    await expect(page.locator("dialog#invite .copies").first).to_be_visible()
+
+
+@pytest.mark.parametrize("open_", [menu, emoji, invitation])
+async def test_what_opens_in_the_room_is_large_enough_and_whole(
+    open_: Callable[[Page], Awaitable[None]], chromium: Browser, village: Village
+) -> None:
+    village.speak("en")
+    page = await opened(chromium, village.asha, "en", **PHONE)
+    await page.goto(f"/rooms/{village.room}")
+    await open_(page)
+    assert await page.evaluate(SMALL, 44) == []
+    for width in (360, 320):
+        await page.set_viewport_size({"width": width, "height": 640})
+        assert await page.evaluate(WIDE) == [], width
+    await page.context.close()
+
+
 async def test_with_a_mouse_no_target_is_smaller_than_24_px(chromium: Browser, village: Village) -> None:
+    village.speak("en")
     page = await opened(chromium, village.asha, "en")
     await page.set_viewport_size({"width": 1440, "height": 900})
     found: list[str] = []

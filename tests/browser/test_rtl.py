@@ -8,9 +8,10 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 
 from tests.browser import pseudo
-from tests.browser.conftest import SHORT_GRACE
-from tests.browser.test_axe import opened
-from tests.browser.village import Village, founded
+from tests.browser.conftest import EVERY_PAGE
+from tests.browser.test_axe import OPENED
+from tests.browser.test_reflow import WIDE
+from tests.browser.village import NAMES, STILL, Village, founded, look, opened
 from tests.servers import ServerProcess
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(300)]
@@ -18,50 +19,57 @@ pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session"), py
 
 @pytest.fixture(scope="module")
 def village(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Village]:
-    prelude = SHORT_GRACE + pseudo.PRELUDE
-    with ServerProcess(tmp_path_factory.mktemp("rtl"), prelude=prelude) as server:
+    prelude = EVERY_PAGE + pseudo.PRELUDE
+    with ServerProcess(tmp_path_factory.mktemp("rtl"), prelude=prelude, SAMPARK_DEBUG="on") as server:
         village = founded(server.url)
-        for person in (village.asha, village.newcomer):
-            person.send("/preferences", language=pseudo.CODE)
+        village.speak(pseudo.CODE)
         yield village
 
 
 UNTRANSLATED = """() => {
   const foreign = "bdi, code, kbd, pre, time, script, style, [lang]:not(html), [dir=auto], .brand, .message-text, .agent, .avatar,"
-    + " .file-icon, figcaption, .gif-foot";
+    + " .file-icon, figcaption, .gif-foot, [dir=ltr]";
   const found = [];
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (walker.nextNode()) {
     const { textContent, parentElement } = walker.currentNode;
     if (!parentElement.closest(foreign) && parentElement.checkVisibility()) found.push(textContent);
   }
+  const named = ".message, .gif-choice, .emoji-choice, .lightbox, [dir=ltr]";
   for (const name of ["aria-label", "placeholder", "title"]) {
     for (const one of document.querySelectorAll(`[${name}]`)) {
-      if (!one.closest(".message, .gif-choice, .lightbox") && one.checkVisibility()) found.push(one.getAttribute(name));
+      if (!one.closest(named) && one.checkVisibility()) found.push(one.getAttribute(name));
     }
   }
   const ours = text => text
-    .replace(/Sampark Setu|GIPHY|KLIPY|GIFs?|JPEG|PNG|WebP|AVIF|GB|MB|kB|bytes?|UTC|Ctrl(?: K)?|k3f9-x2mq-7hpt/g, "");
+    .replace(/Sampark Setu|GIPHY|KLIPY|GIFs?|JPEG|PNG|WebP|AVIF|GB|MB|kB|bytes?|UTC|Ctrl(?: K)?|k3f9-x2mq-7hpt|https:..club.example/g, "");
   return found.filter(text => /[A-Za-z]{2}/.test(ours(text))).map(text => text.trim());
 }"""
 
 OVERFLOW = "document.scrollingElement.scrollWidth - innerWidth"
 
 
-@pytest.mark.parametrize(
-    "name",
-    ["register", "login", "keys", "home", "home-empty", "room", "members", "gifs", "message", "profile", "nothing"],
-)
+@pytest.mark.parametrize("name", NAMES)
 async def test_every_page_is_mirrored_whole_and_translated(name: str, chromium: Browser, village: Village) -> None:
-    person, path = village.pages[name]
-    page = await opened(chromium, person, pseudo.CODE)
-    await page.goto(path)
+    page = await opened(chromium, village.pages[name][0], pseudo.CODE, is_still=name in STILL)
+    await look(page, village, name, pseudo.CODE)
     await expect(page.locator("html")).to_have_attribute("dir", "rtl")
-    await expect(page.locator("html")).to_have_attribute("lang", pseudo.CODE)
     assert await page.evaluate(UNTRANSLATED) == []
     for width in (320, 820, 1440):
         await page.set_viewport_size({"width": width, "height": 800})
         assert await page.evaluate(OVERFLOW) <= 0, width
+    await page.context.close()
+
+
+@pytest.mark.parametrize("name", OPENED)
+async def test_what_opens_in_the_room_is_whole_and_translated(name: str, chromium: Browser, village: Village) -> None:
+    page = await opened(chromium, village.asha, pseudo.CODE)
+    await look(page, village, "room", pseudo.CODE)
+    await expect(page.locator("#announcer")).to_be_attached()
+    await OPENED[name](page)
+    assert await page.evaluate(UNTRANSLATED) == []
+    await page.set_viewport_size({"width": 320, "height": 640})
+    assert await page.evaluate(WIDE) == []
     await page.context.close()
 
 

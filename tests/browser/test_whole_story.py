@@ -33,8 +33,9 @@ async def test_the_whole_story(way: str, visit: Visit) -> None:
         await one.register(somebody(name))
         await one.sign_in()
         await expect(one.page.locator("html")).to_have_attribute("lang", one.speaks)
-    shown = await asha.open_room("Garden")
-    await ravi.join(shown.upper())
+    await asha.open_room("Garden")
+    link, shown = await asha.invite()
+    await ravi.join(link if asha.is_touch else shown.upper())  # a finger takes the link, who types takes the ID
     await expect((await asha.look()).page.locator(".message.system")).to_contain_text(ravi.name)
     await asha.say("namaste")
     await expect((await ravi.look()).text("namaste")).to_be_visible()

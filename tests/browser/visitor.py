@@ -115,6 +115,27 @@ class Visitor:
         await expect(self.page.get_by_role("heading", level=1, name=name)).to_be_visible()
         return (await self.page.locator(".room-id").first.text_content() or "").strip()
 
+    async def invite(self, *, has_sheet: bool = True) -> tuple[str, str]:
+        """From the room's menu; the link and the ID that stand in the sheet over the room, or without a script on its page."""
+        page = self.page
+        if has_sheet:
+            await expect(page.locator(".room-menu .copy")).to_have_count(
+                1
+            )  # its scripts have run: the button is theirs
+        await self.open_menu()
+        await self.use(page.locator(".room-menu").get_by_role("link", name=self.called("Invite people")))
+        sheet = page.get_by_role("dialog", name=self.called("Invite people")) if has_sheet else page.locator("main")
+        await expect(sheet.locator("#invite-link")).to_be_visible()
+        link = await sheet.locator("#invite-link").get_attribute("href")
+        shown = await sheet.locator("#invite-id").text_content()
+        assert link
+        assert shown
+        way_back = "Close" if has_sheet else "Back to the room"
+        role: Any = "button" if has_sheet else "link"
+        await self.use(sheet.get_by_role(role, name=self.called(way_back), exact=True))
+        await expect(page.locator("#invite-link")).to_have_count(0)
+        return link, shown
+
     async def join(self, typed: str) -> Self:
         await self.go("/")
         await self.fill(Room_ID=typed)

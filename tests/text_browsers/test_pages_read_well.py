@@ -10,17 +10,23 @@ import itertools
 import os
 import re
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
+from sampark.chat import history
 from sampark.text import language, room_ids
+from sampark.text.problems import TooMany
+from sampark.web import embed_leave
 from tests.databases import on_sqlite
+from tests.embeds import Frame, choose, embedded
 from tests.files.pictures import moving, scene, written
 from tests.files.sounds import make, tone
 from tests.machine import lynx_path, w3m_path
 from tests.support import PATIENCE, Browser, Site
 from tests.text_browsers.browsers import environment
+from tests.web.test_embed_frames import fields, leaving
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 PAGES = {
@@ -36,9 +42,23 @@ PAGES = {
     "gifs": "/rooms/{room}/gifs?q=namaste",
     "profile": "/profile",
     "compose": "/rooms/{room}/compose",
+    "invite": "/rooms/{room}/invite",
+    "keys": "/keys",
+    "emoji": "/rooms/{room}/emoji",
+    "emoji-found": "/rooms/{room}/emoji?q=namaste",
+    "share": "/share?title=Bees&text=Look%20at%20them&url=https%3A%2F%2Fexample.org%2Fbees",
+    "share-first": "/share?text=Bees",
+    "login-to-share": "/login?next=%2Fshare%3Ftext%3DBees",
+    "offline": "/offline",
+    "embed-account": "/embed/account",
     "not-found": "/nothing",
+    "not-in-room": "/rooms/{room}",
+    "not-allowed": "/rooms/{room}/embed",
 }
-WHO = {"register": "stranger", "login": "stranger", "home-first": "mina"}
+WHO = {
+    "register": "stranger", "login": "stranger", "login-to-share": "stranger", "home-first": "mina", "share-first": "mina",
+    "not-in-room": "mina", "not-allowed": "ravi",
+}  # fmt: skip
 
 
 @pytest.fixture
@@ -76,7 +96,7 @@ async def everything(site: Site) -> tuple[dict[str, Browser], str]:
     await asha.post(files, {"gif": "local:namaste"})
     gone = await ravi.say(room, "a slip")
     await ravi.unsay(room, gone)
-    return {"asha": asha, "mina": mina, "stranger": site.stranger()}, room
+    return {"asha": asha, "ravi": ravi, "mina": mina, "stranger": site.stranger()}, room
 
 
 def read(browser: str, html: str, folder: Path) -> str:
@@ -105,17 +125,83 @@ def read(browser: str, html: str, folder: Path) -> str:
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip("\n") + "\n"
 
 
-@on_sqlite
-async def test_each_page_reads_well(site: Site, tmp_path: Path, still: None) -> None:
-    people, room = await everything(site)
+def faults(pages: Mapping[str, str], folder: Path) -> list[str]:
+    """Which of them no longer read as they did."""
     wrong = []
-    for name, path in PAGES.items():
-        html = (await people[WHO.get(name, "asha")].get(path.format(room=room))).text
+    for name, html in pages.items():
         for browser in ("lynx", "w3m"):
-            dump, golden = read(browser, html, tmp_path), GOLDEN / f"{name}.{browser}.txt"
+            dump, golden = read(browser, html, folder), GOLDEN / f"{name}.{browser}.txt"
             if os.environ.get("UPDATE_GOLDEN"):
                 golden.parent.mkdir(exist_ok=True)
                 golden.write_text(dump)
             elif not golden.exists() or golden.read_text() != dump:
                 wrong.append(f"{golden.name} differs; the page now reads:\n{dump}")
+    return wrong
+
+
+@on_sqlite
+async def test_each_page_reads_well(site: Site, tmp_path: Path, still: None) -> None:
+    people, room = await everything(site)
+    shown = {
+        name: (await people[WHO.get(name, "asha")].get(path.format(room=room))).text for name, path in PAGES.items()
+    }
+    wrong = faults(shown, tmp_path)
+    assert not wrong, "\n\n".join(wrong)
+
+
+@on_sqlite
+async def test_what_stands_in_other_sites_pages_reads_well(
+    site: Site, tmp_path: Path, still: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(embed_leave, "SOONEST", 0)
+    asha = await site.person("asha")
+    code = await embedded(site, asha, needs_approval="on")
+    await asha.say(code, "The **beans** are up.")
+    frame = Frame(site, code)
+    shown = {
+        "card": (await site.stranger().get(f"/rooms/{code}")).text,
+        "frame": (await frame.load()).text,
+        "frame-message": (await frame.get(f"{frame.way}/messages/1")).text,
+        "frame-not-found": (await frame.get(f"{frame.way}/messages/9")).text,
+        "frame-waiting": (await frame.join("Priya")).text,
+        "embedding": (await asha.get(f"/rooms/{code}/embed")).text,
+        "preview": (await asha.get(f"/rooms/{code}/embed/preview")).text,
+    }
+    [approval] = re.findall(r'action="([^"]*/approve)"', shown["embedding"])
+    assert (await asha.post(approval)).status == 303
+    shown["frame-guest"] = (await frame.load()).text
+    tab, form = await leaving(site, frame)
+    asked = await tab.post("/embed/leave/ask", form)
+    shown |= {"leave": asked.text, "left": (await tab.post("/embed/leave", fields(asked.text))).text}
+    await choose(asha, code, level="vouched")
+    shown["frame-closed"] = (await Frame(site, code).load()).text
+    wrong = faults(shown, tmp_path)
+    assert not wrong, "\n\n".join(wrong)
+
+
+@on_sqlite
+async def test_what_went_wrong_reads_well(site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asha, stranger = await site.person("asha"), site.stranger()
+    room = await site.room(asha)
+
+    async def goes_wrong(fault: Exception) -> str:
+        async def raises(*_: object, **__: object) -> None:
+            raise fault
+
+        with monkeypatch.context() as patch:
+            patch.setattr(history, "newest", raises)
+            return (await asha.get(f"/rooms/{room}")).text
+
+    too_much = await asha.post("/rooms", {"name": "x" * 2_000_000}, headers={"Referer": "http://localhost/"})
+    assert too_much.status == 413
+    shown = {
+        "too-large": too_much.text,
+        "too-fast": await goes_wrong(
+            TooMany("That was too often. Please try again in %(seconds)s seconds.", 30, seconds=30)
+        ),
+        "went-wrong": await goes_wrong(ValueError("whatever")),
+        "not-found-out": (await stranger.get("/static/nothing")).text,
+        "compose-out": (await stranger.get(f"/rooms/{room}/compose")).text,
+    }
+    wrong = faults(shown, tmp_path)
     assert not wrong, "\n\n".join(wrong)

@@ -6,6 +6,7 @@ import array
 import json
 import re
 from pathlib import Path
+from urllib.parse import unquote
 
 import av
 import pytest
@@ -13,8 +14,9 @@ from PIL import Image
 
 from sampark import db
 from sampark.text.language import LANGUAGES
+from sampark.web import share
 from tests.databases import on_sqlite
-from tests.support import Site, field_value, statements
+from tests.support import PASSWORD, Site, count, field_value, statements
 
 STATIC = Path(__file__).resolve().parent.parent.parent / "static"
 
@@ -129,6 +131,65 @@ async def test_what_is_shared_becomes_a_draft_in_a_room_that_one_chooses(site: S
         assert not answer.articles, "nothing is sent before one says so"
     by_link = await asha.get("/share?title=Bees&url=https%3A%2F%2Fexample.org")
     assert field_value(by_link.text, "text") == "Bees\nhttps://example.org"
+
+
+async def test_the_manifest_says_how_apps_share(site: Site) -> None:
+    """And what it says is what is there: https://w3c.github.io/web-share-target/."""
+    target = json.loads((await site.stranger().get("/manifest.webmanifest")).text)["share_target"]
+    assert (target["action"], target["method"], target["enctype"]) == ("/share", "POST", "multipart/form-data")
+    names = {meaning: target["params"][meaning] for meaning in ("title", "text", "url")}
+    [files] = target["params"]["files"]
+    assert {"image/jpeg", "application/pdf", "audio/mpeg", ".docx", ".opus"} <= {*files["accept"]}
+    assert "image/svg+xml" not in files["accept"]
+    asha = await site.person("asha")
+    said = {"title": "Bees", "text": "गुन", "url": "https://example.org/"}
+    answer = await asha.upload(target["action"], form={names[meaning]: words for meaning, words in said.items()})
+    assert answer.status == 200
+    assert field_value(answer.text, "text") == "Bees\nगुन\nhttps://example.org/"
+
+
+@on_sqlite
+async def test_without_a_worker_the_words_come_along_and_the_files_are_told(site: Site) -> None:
+    """However large the files are."""
+    asha = await site.person("asha")
+    room = await site.room(asha, name="Garden")
+    for size in (20, 3_000_000):
+        sent = ("files", "bees.txt", b"b" * size)
+        answer = await asha.upload("/share", sent, form={"title": "Bees", "text": "hum"}, **{"Sec-Fetch-Site": "none"})
+        assert answer.status == 422
+        assert "attach them there" in answer.alert
+        assert field_value(answer.text, "text") == "Bees\nhum"
+        assert f'formaction="/rooms/{room}"' in answer.text
+    assert await count("files") == 0
+
+
+@on_sqlite
+async def test_words_shared_by_whoever_is_signed_out_wait_until_they_are_not(site: Site) -> None:
+    asha = await site.person("asha")
+    await site.room(asha)
+    stranger = site.stranger()
+    shared = {"title": "Bees & beans", "text": "गुन <b>", "url": "https://example.org/?a=b&c=d"}
+    answer = await stranger.post("/share", shared, site="none")
+    assert answer.status == 303
+    login = await stranger.get(answer.location)
+    assert "it waits for you" in login.text
+    wanted = field_value(login.text, "next")
+    done = await stranger.post("/login", {"username": "asha", "password": PASSWORD, "next": wanted})
+    assert done.status == 303
+    assert field_value((await stranger.get(done.location)).text, "text") == (
+        "Bees & beans\nगुन <b>\nhttps://example.org/?a=b&c=d"
+    )
+    # Files, which a server cannot give back, are said to be missing.
+    other = site.stranger()
+    answer = await other.upload("/share", ("files", "a.txt", b"a"), form={"text": "hum"}, **{"Sec-Fetch-Site": "none"})
+    assert answer.location == "/login?next=/share%3Ftext%3Dhum"
+    assert "attach them there" in (await other.get(answer.location)).text
+    # And of very long words as many as an address holds.
+    answer = await site.stranger().post("/share", {"text": "क" * 10_000}, site="none")
+    assert len(answer.location) <= share.LONGEST_ADDRESS
+    assert "क" * 300 in unquote(unquote(answer.location))
+    assert unquote(unquote(answer.location)).endswith("क…")
+    assert (await site.stranger().post("/share", {"text": "x"}, site="cross-site")).status == 403
 
 
 async def test_sharing_opens_no_door(site: Site) -> None:

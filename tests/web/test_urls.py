@@ -172,6 +172,7 @@ async def test_no_route_was_opened_by_mistake(site: Site) -> None:
         "sign_in.show", "sign_in.sign_in", "sign_in.sign_out", "static_files.favicon", "static_files.file",
         "embed_feed.feed", "embed_leave.ask", "embed_leave.leave", "embed_script.htmx", "embed_script.script",
         "oembed.oembed", "gifs.moving", "gifs.still",
+        "share.shared",  # it leads strangers to signing in, with their words
     }  # fmt: skip
     assert len(site.app.blueprints) == len(BLUEPRINTS)
 
