@@ -2,9 +2,10 @@
 
 import base64
 import hashlib
+import json
 import secrets
 from collections import defaultdict
-from typing import Any
+from typing import Any, cast
 from urllib.parse import quote
 
 from quart import Response, flash, g, get_flashed_messages, request
@@ -18,6 +19,9 @@ from sampark.web.parts import parts
 THEMES = ("system", "light", "dark")
 COOKIE_LIFETIME = 400 * 24 * 3600
 """The most that browsers keep a cookie for."""
+
+
+_PLAIN = "message"
 
 
 def is_htmx() -> bool:
@@ -122,14 +126,16 @@ def local_path(wanted: str, otherwise: str = "/") -> str:
     return wanted if safe else otherwise
 
 
-async def tell(sentence: str) -> None:
-    """Show a sentence on the next page."""
-    await flash(sentence)
+async def tell(sentence: str, **values: str) -> None:
+    """Show a sentence on the next page, in its language; `%(name)s` in it are places for `values`."""
+    # As its category: the session keeps nothing else with a notice.
+    await flash(sentence, json.dumps(values) if values else _PLAIN)
 
 
 async def _notices() -> list[str]:
     translate = language.sentences(chosen_language()).gettext
-    return [translate(str(sentence)) for sentence in get_flashed_messages()]
+    kept = cast(list[tuple[str, str]], get_flashed_messages(with_categories=True))
+    return [translate(words) if values == _PLAIN else translate(words) % json.loads(values) for values, words in kept]
 
 
 def way_to_sign_in() -> str:

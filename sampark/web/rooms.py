@@ -8,6 +8,7 @@ from quart import Blueprint, Response, request
 from sampark import access, db
 from sampark.access import OpenRoom
 from sampark.chat import history, reading, rooms
+from sampark.text import room_ids
 from sampark.text.language import N_
 from sampark.text.problems import NotFound, Problem
 from sampark.web import errors, hints, home, kept, pages
@@ -200,7 +201,13 @@ def whole_number(text: str, otherwise: int) -> int:
 
 @blueprint.post("/rooms/<room>/leave")
 async def leave(room: str) -> Response:
-    await rooms.leave(person(), await access.room_for(person(), room), parts().hub.bell)
+    here = await access.room_for(person(), room)
+    await rooms.leave(person(), here, parts().hub.bell)
+    await pages.tell(
+        N_("You have left %(room)s. Should you want to come back, its ID is %(id)s."),
+        room=f"\N{FIRST STRONG ISOLATE}{here.name}\N{POP DIRECTIONAL ISOLATE}",
+        id=room_ids.shown(here.code),
+    )
     return pages.go("/")
 
 

@@ -29,7 +29,7 @@ ROOM = (
     "days",
     "menus",
     "invite",
-    "failures",
+    "pressed",
 )
 """`emoji` first: what Enter means while names are offered, it says before `upload` sends."""
 BUNDLES = {"app.css": ("css/",), "app.js": ("js/app/",), "room.js": tuple(f"js/{name}.js" for name in ROOM)}

@@ -159,3 +159,25 @@ async def test_copied_is_said_twice_and_then_no_more(visit: Visit) -> None:
     await button.click()
     await expect(button).to_have_text("Copy", timeout=10_000)
     await expect(asha.page.locator("invite-sheet [role=status]")).to_be_empty()
+
+
+async def test_the_words_of_a_message_deleted_by_mistake_come_back_into_the_box(visit: Visit) -> None:
+    asha = await in_a_room(visit)
+    await asha.composer.fill("see `this`\n```python\nprint(1)\n```\nnow")
+    await asha.press("Send")
+    await expect(asha.page.locator("#messages .code")).to_be_visible()
+    await asha.composer.fill("half a thought")
+    mine = asha.page.locator("#messages .message[data-author]:not(.system)").last
+    await mine.hover()
+    await mine.get_by_role("button", name="Delete message").click()
+    notice = asha.page.locator("#alerts .notice")
+    await expect(notice).to_contain_text("Deleted for everyone.")
+    await expect(asha.page.locator("#messages .code")).to_have_count(0)
+    await notice.get_by_role("button", name="Put the words back into the box").click()
+    await expect(asha.composer).to_be_focused()
+    put_back = await asha.composer.input_value()
+    assert put_back.split() == ["see", "this", "print(1)", "now", "half", "a", "thought"]
+    await expect(notice).to_have_count(0)
+    # Kept as any draft is.
+    await asha.page.reload()
+    await expect(asha.composer).to_have_value(put_back)
