@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Playwright, async_playwright, expect
+from playwright.async_api import Browser, Page, Playwright, async_playwright, expect
 
 from tests.browser.visitor import Visitor
 from tests.machine import chromium_path
@@ -67,6 +67,19 @@ async def playwright() -> AsyncIterator[Playwright]:
 
 async def launch(playwright: Playwright, *flags: str) -> Browser:
     return await playwright.chromium.launch(executable_path=chromium_path(), args=[*QUIET, *flags])
+
+
+THIRD_PARTY_COOKIES_BLOCKED = "--test-third-party-cookie-phaseout"
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def abroad(playwright: Playwright) -> AsyncIterator[Page]:
+    """A page for other people's sites, in a browser of its own that blocks third-party cookies."""
+    browser = await launch(playwright, THIRD_PARTY_COOKIES_BLOCKED)
+    context = await browser.new_context(locale="en-GB")
+    context.set_default_timeout(20_000)
+    yield await context.new_page()
+    await browser.close()
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

@@ -11,7 +11,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, FrameLocator, Locator, Page, Playwright, expect
 
-from tests.browser.conftest import launch
+from tests.browser.conftest import THIRD_PARTY_COOKIES_BLOCKED, launch
 from tests.browser.host_site import HostSite, embedded_room
 from tests.browser.test_axe import ASK
 from tests.browser.tokens import key_of, signed
@@ -23,8 +23,6 @@ from tests.servers import ServerProcess
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
-BLOCKED = "--test-third-party-cookie-phaseout"
-
 
 @pytest.fixture
 def host() -> Iterator[HostSite]:
@@ -35,7 +33,7 @@ def host() -> Iterator[HostSite]:
 @pytest_asyncio.fixture(loop_scope="session")
 async def page(playwright: Playwright) -> AsyncIterator[Page]:
     """In a browser that blocks third-party cookies."""
-    browser = await launch(playwright, BLOCKED)
+    browser = await launch(playwright, THIRD_PARTY_COOKIES_BLOCKED)
     yield await page_in(browser)
     await browser.close()
 

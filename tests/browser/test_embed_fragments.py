@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import io
 import runpy
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from contextlib import redirect_stdout
 from pathlib import Path
 
 import micawber
 import pytest
-import pytest_asyncio
-from playwright.async_api import Page, Playwright, expect
+from playwright.async_api import Page, expect
 
-from tests.browser.conftest import launch
 from tests.browser.host_site import HostSite, embedded_room
 from tests.browser.tokens import key_of, signed
 from tests.browser.visitor import somebody
@@ -30,15 +28,6 @@ def host() -> Iterator[HostSite]:
         for name in ("htmx-4.0.1.min.js", "hx-sse-4.0.1.min.js", "hx-upsert-4.0.1.min.js"):
             site.files[f"/htmx/{name}"] = ((ROOT / "static" / "vendor" / name).read_text(), "text/javascript")
         yield site
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def page(playwright: Playwright) -> AsyncIterator[Page]:
-    browser = await launch(playwright, "--test-third-party-cookie-phaseout")
-    context = await browser.new_context(locale="en-GB")
-    context.set_default_timeout(20_000)
-    yield await context.new_page()
-    await browser.close()
 
 
 def asha_at(server: ServerProcess) -> Person:
@@ -59,13 +48,13 @@ def filled(snippet: str, server: ServerProcess, room: str, site: str = "") -> st
     )
 
 
-async def test_the_hosts_own_htmx_shows_an_open_room(page: Page, server: ServerProcess, host: HostSite) -> None:
+async def test_the_hosts_own_htmx_shows_an_open_room(abroad: Page, server: ServerProcess, host: HostSite) -> None:
     asha = asha_at(server)
     room = embedded_room(asha, host.url, "read")
     first = say(asha, room, "the lamp is **lit**")
     host.pages["/"] = filled(snippets("embedding/fragments.md", "html")[1], server, room)
-    await page.goto(host.url)
-    log = page.get_by_role("log")
+    await abroad.goto(host.url)
+    log = abroad.get_by_role("log")
     await expect(log.locator("strong", has_text="lit")).to_be_visible()
     say(asha, room, "and it turns")
     await expect(log.locator(".message-text", has_text="and it turns")).to_be_visible()
@@ -75,7 +64,7 @@ async def test_the_hosts_own_htmx_shows_an_open_room(page: Page, server: ServerP
     assert (await link.get_attribute("href") or "").startswith(f"{server.url}/embed/rooms/{room}")
 
 
-async def test_once_without_a_stream(page: Page, server: ServerProcess, host: HostSite) -> None:
+async def test_once_without_a_stream(abroad: Page, server: ServerProcess, host: HostSite) -> None:
     asha = asha_at(server)
     room = embedded_room(asha, host.url, "read")
     say(asha, room, "the lamp is lit")
@@ -83,11 +72,11 @@ async def test_once_without_a_stream(page: Page, server: ServerProcess, host: Ho
     head, _, foot = whole.partition('<div id="messages"')
     host.pages["/"] = head + filled(once, server, room) + '<script src="/htmx/htmx-4.0.1.min.js"></script>'
     assert foot
-    await page.goto(host.url)
-    await expect(page.locator("#messages .message-text", has_text="the lamp is lit")).to_be_visible()
+    await abroad.goto(host.url)
+    await expect(abroad.locator("#messages .message-text", has_text="the lamp is lit")).to_be_visible()
 
 
-async def test_a_closed_room_with_a_token(page: Page, server: ServerProcess, host: HostSite) -> None:
+async def test_a_closed_room_with_a_token(abroad: Page, server: ServerProcess, host: HostSite) -> None:
     asha = asha_at(server)
     room = embedded_room(asha, host.url, "vouched")
     say(asha, room, "for us only")
@@ -99,51 +88,51 @@ async def test_a_closed_room_with_a_token(page: Page, server: ServerProcess, hos
     head, _, _ = whole.partition('<div id="messages"')
     host.pages["/"] = head + shell + '<script src="/htmx/htmx-4.0.1.min.js"></script>'
     host.files["/chat-live"] = (filled(live, server, room).replace("{{ read_token }}", str(token)), "text/html")
-    await page.goto(host.url)
-    log = page.get_by_role("log")
+    await abroad.goto(host.url)
+    log = abroad.get_by_role("log")
     await expect(log.locator(".message-text", has_text="for us only")).to_be_visible()
     say(asha, room, "still for us only")
     await expect(log.locator(".message-text", has_text="still for us only")).to_be_visible()
 
 
-async def test_a_site_that_is_not_listed_gets_nothing(page: Page, server: ServerProcess, host: HostSite) -> None:
+async def test_a_site_that_is_not_listed_gets_nothing(abroad: Page, server: ServerProcess, host: HostSite) -> None:
     asha = asha_at(server)
     room = embedded_room(asha, "https://elsewhere.example", "read")
     say(asha, room, "the lamp is lit")
     host.pages["/"] = "<p>Evil</p>"
-    await page.goto(host.url)
+    await abroad.goto(host.url)
     for what in ("messages", "stream"):
-        said = await page.evaluate(
+        said = await abroad.evaluate(
             "(address) => fetch(address).then(() => 'read', () => 'refused')", f"{server.url}/embed/rooms/{room}/{what}"
         )
         assert said == "refused"
 
 
 @pytest.mark.parametrize("where", ["frame.md", "plain-html.md", "wordpress.md"])
-async def test_frames_of_the_docs(page: Page, server: ServerProcess, host: HostSite, where: str) -> None:
+async def test_frames_of_the_docs(abroad: Page, server: ServerProcess, host: HostSite, where: str) -> None:
     asha = asha_at(server)
     room = embedded_room(asha, host.url)
     say(asha, room, "the lamp is lit")
     host.pages["/"] = filled(snippets(f"embedding/{where}", "html")[0], server, room)
-    await page.goto(host.url)
-    chat = page.frame_locator("iframe")
+    await abroad.goto(host.url)
+    chat = abroad.frame_locator("iframe")
     await expect(chat.locator(".message-text", has_text="the lamp is lit")).to_be_visible()
     await chat.get_by_label("Your name here").fill("Leela")
     await chat.get_by_role("button", name="Join").click()
     await expect(chat.get_by_text("You are Leela")).to_be_visible()
 
 
-async def test_the_button_of_the_docs_joins(page: Page, server: ServerProcess, host: HostSite) -> None:
+async def test_the_button_of_the_docs_joins(abroad: Page, server: ServerProcess, host: HostSite) -> None:
     asha = asha_at(server)
     room = embedded_room(asha, host.url, "vouched")
     token = signed(room, key_of(asha, room), host.url, server.url, name="Asha of the shop")
     host.pages["/"] = filled(snippets("embedding/frame.md", "html")[1], server, room).replace("{{ chat_token }}", token)
-    await page.goto(host.url)
-    await page.get_by_role("button", name="Join the chat").click()
-    await expect(page.frame_locator("iframe").get_by_text("You are Asha of the shop")).to_be_visible()
+    await abroad.goto(host.url)
+    await abroad.get_by_role("button", name="Join the chat").click()
+    await expect(abroad.frame_locator("iframe").get_by_text("You are Asha of the shop")).to_be_visible()
 
 
-async def test_a_link_becomes_a_working_frame(page: Page, server: ServerProcess, host: HostSite) -> None:
+async def test_a_link_becomes_a_working_frame(abroad: Page, server: ServerProcess, host: HostSite) -> None:
     """By micawber, which knows oEmbed as many sites' software does."""
     asha = asha_at(server)
     room = embedded_room(asha, host.url, "read")
@@ -153,10 +142,10 @@ async def test_a_link_becomes_a_working_frame(page: Page, server: ServerProcess,
     article = micawber.parse_html(f"<p>{server.url}/rooms/{room}</p>", known, maxwidth=300, maxheight=250)
     assert "<iframe" in article
     host.pages["/"] = article
-    await page.goto(host.url)
-    frame = page.locator("iframe")
+    await abroad.goto(host.url)
+    frame = abroad.locator("iframe")
     assert await frame.evaluate("(frame) => [frame.width, frame.height]") == ["300", "250"]
-    await expect(page.frame_locator("iframe").locator(".message-text", has_text="the lamp is lit")).to_be_visible()
+    await expect(abroad.frame_locator("iframe").locator(".message-text", has_text="the lamp is lit")).to_be_visible()
     private = asha.open_room("Private")
     assert "<iframe" not in micawber.parse_html(f"<p>{server.url}/rooms/{private}</p>", known)
 

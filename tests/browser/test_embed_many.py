@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from playwright.async_api import Error, FrameLocator, Page, Playwright, expect
 
-from tests.browser.conftest import launch
+from tests.browser.conftest import THIRD_PARTY_COOKIES_BLOCKED, launch
 from tests.browser.host_site import HostSite, embedded_room
 from tests.browser.visitor import somebody
 from tests.people import Person
@@ -23,7 +23,6 @@ from tests.servers import ServerProcess, quiet_port
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(300)]
 
 MANY, PLACES = 10, 4
-BLOCKED = "--test-third-party-cookie-phaseout"
 
 H2 = """
 import sampark.server as server
@@ -105,7 +104,7 @@ async def until(page: Page, wanted: tuple[int, int]) -> None:
 async def test_over_http_1_they_share_and_say_so(playwright: Playwright, server: ServerProcess, host: HostSite) -> None:
     asha = Person.at(server.url).signed_up(somebody("asha"))
     rooms = rooms_of(asha, host, server.url)
-    browser = await launch(playwright, BLOCKED)
+    browser = await launch(playwright, THIRD_PARTY_COOKIES_BLOCKED)
     page = await browser.new_page(viewport={"width": 1900, "height": 1000})
     await page.goto(f"{host.url}/many")
     for number, frame in enumerate(frames(page)):
@@ -141,7 +140,7 @@ async def test_over_http_2_all_are_live(playwright: Playwright, tmp_path: Path, 
     with ServerProcess(tmp_path / "server", prelude=prelude) as server:
         asha = Person.at(server.url).signed_up("asha")
         rooms = rooms_of(asha, host, chat)
-        browser = await launch(playwright, BLOCKED, "--ignore-certificate-errors")
+        browser = await launch(playwright, THIRD_PARTY_COOKIES_BLOCKED, "--ignore-certificate-errors")
         page = await browser.new_page(viewport={"width": 1900, "height": 1000})
         await page.goto(f"{host.url}/many")
         await until(page, (MANY, 0))

@@ -11,9 +11,8 @@ from xml.etree import ElementTree
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, FrameLocator, Page, Playwright, expect
+from playwright.async_api import Browser, FrameLocator, Page, expect
 
-from tests.browser.conftest import launch
 from tests.browser.host_site import HostSite, embedded_room
 from tests.browser.tokens import key_of, signed
 from tests.browser.visitor import somebody
@@ -36,17 +35,13 @@ def host() -> Iterator[HostSite]:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def page(playwright: Playwright) -> AsyncIterator[Page]:
-    """In a browser that blocks third-party cookies, and whose console must stay empty."""
-    browser = await launch(playwright, "--test-third-party-cookie-phaseout")
-    context = await browser.new_context(locale="en-GB")
-    context.set_default_timeout(20_000)
-    page = await context.new_page()
+async def page(abroad: Page) -> AsyncIterator[Page]:
+    """Its console must stay empty."""
     noticed: list[str] = []
-    page.on("pageerror", lambda error: noticed.append(str(error)))
-    page.on("console", lambda line: noticed.append(line.text) if line.type in {"error", "warning"} else None)
-    yield page
-    await browser.close()
+    abroad.on("pageerror", lambda error: noticed.append(str(error)))
+    abroad.on("console", lambda line: noticed.append(line.text) if line.type in {"error", "warning"} else None)
+    yield abroad
+    await abroad.context.close()
     assert noticed == []
 
 

@@ -12,7 +12,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, Playwright, expect
 
-from tests.browser.conftest import launch
+from tests.browser.conftest import THIRD_PARTY_COOKIES_BLOCKED, launch
 from tests.people import Person
 from tests.servers import ROOT, wait_for
 from tests.services import die_with_parent
@@ -50,14 +50,14 @@ def sites(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
 @pytest_asyncio.fixture(loop_scope="session", params=["scripts", "no scripts"])
 async def browser(request: pytest.FixtureRequest, playwright: Playwright) -> AsyncIterator[Browser]:
     flags = ["--blink-settings=scriptEnabled=false"] if request.param == "no scripts" else []
-    started = await launch(playwright, "--test-third-party-cookie-phaseout", *flags)
+    started = await launch(playwright, THIRD_PARTY_COOKIES_BLOCKED, *flags)
     yield started
     await started.close()
 
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def page(playwright: Playwright) -> AsyncIterator[Page]:
-    started = await launch(playwright, "--test-third-party-cookie-phaseout")
+    started = await launch(playwright, THIRD_PARTY_COOKIES_BLOCKED)
     yield await page_in(started)
     await started.close()
 

@@ -14,7 +14,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, FrameLocator, Page, Playwright, expect
 
 from tests.browser.background import hide, show
-from tests.browser.conftest import launch
+from tests.browser.conftest import THIRD_PARTY_COOKIES_BLOCKED, launch
 from tests.browser.host_site import HostSite, embedded_room
 from tests.browser.visitor import somebody
 from tests.people import Person
@@ -22,7 +22,6 @@ from tests.servers import ServerProcess
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
-BLOCKED = "--test-third-party-cookie-phaseout"
 NO_SCRIPTS = "--blink-settings=scriptEnabled=false"
 """Of the browser, not of a page: a frame of another site is a process of its own, which begins before a page's setting reaches it."""
 
@@ -36,7 +35,7 @@ def host() -> Iterator[HostSite]:
 @pytest_asyncio.fixture(loop_scope="session", params=["scripts", "no scripts"])
 async def strict(request: pytest.FixtureRequest, playwright: Playwright) -> AsyncIterator[Browser]:
     """Third-party cookies are blocked."""
-    flags = [BLOCKED, *([NO_SCRIPTS] if request.param == "no scripts" else [])]
+    flags = [THIRD_PARTY_COOKIES_BLOCKED, *([NO_SCRIPTS] if request.param == "no scripts" else [])]
     browser = await launch(playwright, *flags)
     yield browser
     await browser.close()
@@ -44,7 +43,7 @@ async def strict(request: pytest.FixtureRequest, playwright: Playwright) -> Asyn
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def scripted(playwright: Playwright) -> AsyncIterator[Browser]:
-    browser = await launch(playwright, BLOCKED)
+    browser = await launch(playwright, THIRD_PARTY_COOKIES_BLOCKED)
     yield browser
     await browser.close()
 

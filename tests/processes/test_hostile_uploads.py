@@ -12,6 +12,7 @@ import re
 import urllib.parse
 import zipfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -122,6 +123,29 @@ def server(start: Start, busy: Path) -> Iterator[ServerProcess]:
     server.stop().assert_clean()
 
 
+class Costs:
+    """What each request cost a server: by how much its memory grew, and how long it kept the event loop busy."""
+
+    def __init__(self, server: ServerProcess, busy: Path) -> None:
+        self._server, self._busy = server, busy
+        self._grown: dict[str, int] = {}
+        self._too_busy: dict[str, list[str]] = {}
+
+    @contextmanager
+    def of(self, name: str) -> Iterator[None]:
+        self._busy.write_text("")
+        before = memory(self._server)
+        yield
+        if (more := memory(self._server) - before) > 60 * MEGABYTE:
+            self._grown[name] = more
+        if worst := [seconds for seconds in self._busy.read_text().split() if float(seconds) > MOST_BUSY]:
+            self._too_busy[name] = worst
+
+    def assert_small(self) -> None:
+        assert self._grown == {}
+        assert self._too_busy == {}
+
+
 def send(person: Person, room: str, field: str, name: str, data: bytes) -> int:
     body, kind = multipart({"text": "", "key": os.urandom(6).hex()}, [(field, name, data)])
     connection = http.client.HTTPConnection(urllib.parse.urlsplit(person.base).netloc, timeout=PATIENCE * 3)
@@ -140,18 +164,12 @@ def test_whatever_is_sent_the_server_stays_quick_small_and_serves_no_page(server
     send(asha, room, "files", "first.jpg", written(scene(), "JPEG"))
     send(asha, room, "files", "first.html", HTML)
     send(asha, room, "voice", "first.webm", sounds.make("webm", sounds.tone(1.0)))
-    grown, too_busy = {}, {}
+    costs = Costs(server, busy)
     for field, hostile in (("files", files()), ("voice", voices())):
         for name, data in hostile.items():
-            busy.write_text("")
-            before = memory(server)
-            assert send(asha, room, field, name, data) in {303, 413, 415, 422}, name
-            if (more := memory(server) - before) > 60 * MEGABYTE:
-                grown[name] = more
-            if worst := [seconds for seconds in busy.read_text().split() if float(seconds) > MOST_BUSY]:
-                too_busy[name] = worst
-    assert grown == {}
-    assert too_busy == {}
+            with costs.of(name):
+                assert send(asha, room, field, name, data) in {303, 413, 415, 422}, name
+    costs.assert_small()
     for address in {found.replace("&amp;", "&") for found in PLACE.findall("".join(asha.messages(room).values()))}:
         assert_no_page(asha, address)
 
@@ -204,24 +222,18 @@ def test_ten_thousand_parts_and_a_thousand_files_are_refused_early_and_leave_not
     stored = {*blobs(tmp_path)}
     said = asha.messages(room)
     stranger = Person.at(server.url)
-    grown, too_busy = {}, {}
+    costs = Costs(server, busy)
     for name, (body, kind) in forms().items():
-        busy.write_text("")
-        before = memory(server)
-        path = f"/rooms/{room}/messages"
-        assert answered(asha, path, body, kind) == 413, name
-        if kind.startswith("multipart"):
-            assert answered(asha, path, body, kind, share=10) == 413, f"{name}: not before all has come"
-        else:
-            assert answered(stranger, "/login", body, kind) == 413, name
-            assert answered(asha, "/profile", body, kind) == 413, name
-        wait_for(lambda: {*blobs(tmp_path)} == stored, f"{name}: nothing is left of it")
-        if (more := memory(server) - before) > 60 * MEGABYTE:
-            grown[name] = more
-        if worst := [seconds for seconds in busy.read_text().split() if float(seconds) > MOST_BUSY]:
-            too_busy[name] = worst
-    assert grown == {}
-    assert too_busy == {}
+        with costs.of(name):
+            path = f"/rooms/{room}/messages"
+            assert answered(asha, path, body, kind) == 413, name
+            if kind.startswith("multipart"):
+                assert answered(asha, path, body, kind, share=10) == 413, f"{name}: not before all has come"
+            else:
+                assert answered(stranger, "/login", body, kind) == 413, name
+                assert answered(asha, "/profile", body, kind) == 413, name
+            wait_for(lambda: {*blobs(tmp_path)} == stored, f"{name}: nothing is left of it")
+    costs.assert_small()
     assert asha.messages(room) == said
     asha.post(room, "and all is well")
 
