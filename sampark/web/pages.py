@@ -122,9 +122,9 @@ def local_path(wanted: str, otherwise: str = "/") -> str:
     return wanted if safe else otherwise
 
 
-async def tell(sentence: str) -> None:
+async def tell(sentence: str, **values: str) -> None:
     """Show a sentence on the next page."""
-    await flash(sentence)
+    await flash(language.sentences(chosen_language()).gettext(sentence) % values if values else sentence)
 
 
 async def _notices() -> list[str]:
