@@ -79,8 +79,8 @@ async def message(room: OpenRoom, seq: int) -> db.Row:
     return row
 
 
-async def first_since(room: OpenRoom, moment: datetime.datetime) -> int | None:
-    """The number of the first message that was written at this moment or later and still exists; none: `None`.
+async def first_since(room: OpenRoom, moment: datetime.datetime) -> db.Row | None:
+    """The first message (seq, timestamp) that was written at this moment or later and still exists; none: `None`.
 
     Numbers and times rise together, so the place is found by halving on the index by number: some twenty short queries in a
     room of a million messages, and no index on times for each message to be written into. Where the clock was set back they do
@@ -96,8 +96,10 @@ async def first_since(room: OpenRoom, moment: datetime.datetime) -> int | None:
             high = middle
         else:
             low = int(row["seq"]) + 1
-    first = await _after(room.id, low - 1, 1, room.code)
-    return int(first[0]["seq"]) if first else None
+    return await db.one(
+        "SELECT seq, timestamp FROM messages WHERE room_id = ? AND seq >= ? AND deleted_at IS NULL ORDER BY seq LIMIT 1",
+        room.id, low,
+    )  # fmt: skip
 
 
 async def _before(room_id: int, seq: int | None, limit: int, brief: str) -> list[db.Row]:

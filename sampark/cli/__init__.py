@@ -2,6 +2,7 @@
 
 import asyncio
 import functools
+import os
 import sqlite3
 import sys
 from collections.abc import Awaitable, Callable
@@ -19,9 +20,10 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
-def settings_or_exit() -> Settings:
+def settings_or_exit(**given: str) -> Settings:
+    """`given`: what stands in for the environment's own values."""
     try:
-        return from_environment()
+        return from_environment({**os.environ, **given})
     except SettingsError as error:
         sys.exit(f"sampark: {error}")
 

@@ -5,6 +5,7 @@ import datetime
 import os
 import sqlite3
 import sys
+from pathlib import Path
 
 import click
 
@@ -17,20 +18,26 @@ from sampark.files import scan
 from sampark.files.storage import StorageAway, open_store
 from sampark.models.file import DYING
 from sampark.rates import Limit, Rates
+from sampark.secret import SHORTEST
 from sampark.setting_names import misspelt
 from sampark.settings import Settings
 
 _REMOVED_WITHIN = 3.0
 """Seconds after which a server that is removing bytes just now is done."""
 
+_EMPTY = "Note: the database is empty; the first `sampark serve` makes its tables."
+
 
 @main.command()
 @click.option("--files", "looks_at_files", is_flag=True, help="Compare the storage with the database, and mend it.")
 def check(looks_at_files: bool) -> None:
     """Say what is configured and what is wrong; exit code 1 if anything is."""
-    settings = settings_or_exit()
+    missing = _missing()
+    # The real secret would be made and kept where nothing may be made.
+    stand_in = {"SAMPARK_SECRET_KEY": os.environ.get("SAMPARK_SECRET_KEY") or "?" * SHORTEST}
+    settings = settings_or_exit(**stand_in if missing else {})
     try:
-        faults = asyncio.run(_look(settings, looks_at_files))
+        faults = [missing] if missing else asyncio.run(_look(settings, looks_at_files))
     except DATABASE_FAULTS as error:
         sys.exit(database_fault(error))
     click.echo(f"Sampark Setu {__version__}, Python {sys.version.split()[0]}")
@@ -63,6 +70,17 @@ def check(looks_at_files: bool) -> None:
     if faults:
         sys.exit(1)
     click.echo("All is well.")
+
+
+def _missing() -> str | None:
+    """What is wrong where no database was named and there is none: most likely, this is another folder than the server's."""
+    folder = Path(os.environ.get("SAMPARK_DATA_DIR") or "var").absolute()
+    if os.environ.get("DATABASE_URL") or (folder / "sampark.db").exists():
+        return None
+    return (
+        f"there is no database in {folder} yet, and nothing was made. Call this where the server runs, or set SAMPARK_DATA_DIR"
+        " as it has it; for a new Sampark, `sampark serve` makes the database."
+    )
 
 
 def _limits(settings: Settings) -> str:
@@ -147,6 +165,9 @@ async def _files(blobs: Blobs) -> list[str]:
 async def _database(settings: Settings, blobs: Blobs, looks_at_files: bool) -> list[str]:
     if settings.is_sqlite and sqlite3.sqlite_version_info < (3, 35):
         return [f"SQLite {sqlite3.sqlite_version} is too old; 3.35 or later is needed."]
+    if settings.is_sqlite and not db.sqlite_file(settings).exists():
+        click.echo(_EMPTY)
+        return []
     if settings.is_sqlite:
         schema.opened(db.sqlite_file(settings)).close()
     await db.open_database(settings)
@@ -154,7 +175,7 @@ async def _database(settings: Settings, blobs: Blobs, looks_at_files: bool) -> l
         if not await db.is_reachable():
             return ["the database does not answer: check DATABASE_URL."]
         if await schema.is_empty():
-            click.echo("Note: the database is empty; the first `sampark serve` makes its tables.")
+            click.echo(_EMPTY)
             return []
         try:
             half = await rooms.half_deleted()

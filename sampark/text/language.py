@@ -91,6 +91,10 @@ def moment(time: datetime.datetime, language: str) -> str:
     return _minute(time.replace(second=0, microsecond=0), language)
 
 
+def day(day: datetime.date, language: str) -> str:
+    return format_date(day, "d MMMM y", locale=language)
+
+
 def exact(time: datetime.datetime, language: str) -> str:
     """To the second, with the day of the week, in UTC and saying so."""
     return f"{_day(time.date(), language)}, {time:%H:%M:%S} UTC"

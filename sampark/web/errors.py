@@ -68,9 +68,10 @@ _SENTENCES = {
     503: (N_("The database is away"), N_("Nothing you typed was lost: go back, wait a moment, and try again.")),
 }
 _UNOPENED = (
-    N_("You are not in this room"),
+    N_("Join this room?"),
     N_(
-        "If somebody gave you this link, join with it. If that does not help, it may be mistyped, or the room may be gone."
+        "Welcome! If somebody gave you this link, you are one step away from reading and writing here."
+        " Should it not let you in, it may be mistyped, or the room may be gone."
     ),
 )
 _PASSING = {408, 429, 500, 503}

@@ -9,6 +9,7 @@ from quart import Blueprint, Response, request
 from sampark import access, db
 from sampark.access import OpenRoom
 from sampark.chat import history, messages
+from sampark.text import language
 from sampark.text.language import N_
 from sampark.text.problems import NotFound, Problem, Taken
 from sampark.web import emoji, framing, gifs, kept, own_emoji, pages, uploads
@@ -146,11 +147,14 @@ async def day(room: str) -> Response:
     except ValueError:
         await pages.tell(N_("That is not a day of the calendar. Write it as 2026-11-23, for example."))
         return pages.go(f"/rooms/{here.code}")
-    seq = await history.first_since(here, begins)
-    if seq is None:
+    message = await history.first_since(here, begins)
+    if message is None:
         await pages.tell(N_("Nothing has been written since that day. These are the newest messages."))
         return pages.go(f"/rooms/{here.code}")
-    return pages.go(f"/rooms/{here.code}?around={seq}#message-{seq}")
+    if message["timestamp"] - begins >= datetime.timedelta(days=1):
+        day = language.day(date, pages.chosen_language())
+        await pages.tell(N_("No messages on %(day)s. Here is what came next."), day=day)
+    return pages.go(f"/rooms/{here.code}?around={message['seq']}#message-{message['seq']}")
 
 
 @blueprint.get("/rooms/<room>/messages/<int:seq>")

@@ -326,11 +326,11 @@ async def test_without_scripts_a_press_keeps_what_is_written(visit: Visit) -> No
     await asha.go(f"{page.url.partition('#')[0]}?plain=1")
     await expect(page.locator("#emoji-button")).to_be_hidden()
     await text.fill("मेरे शब्द")
-    await page.locator(".emoji-few summary").click()
-    await page.locator('.emoji-few button[value="🎉"]').click()
+    await page.locator(".emoji-tray summary").click()
+    await page.locator('.emoji-tray button[value="🎉"]').click()
     await expect(text).to_have_value("मेरे शब्द 🎉")
     await expect(text).to_be_focused()
-    await page.locator(".emoji-few summary").click()
+    await page.locator(".emoji-tray summary").click()
     await asha.press("All emoji")
     await expect(page.locator(".emoji-text")).to_have_text("मेरे शब्द 🎉")
     await asha.press("Food and drink")
@@ -346,6 +346,6 @@ async def test_without_scripts_a_press_keeps_what_is_written(visit: Visit) -> No
     await expect(asha.read.get_by_text("मेरे शब्द 🎉🏏")).to_be_visible()
     cookies = {cookie["name"]: cookie["value"] for cookie in await page.context.cookies()}  # type: ignore[typeddict-item]
     assert unquote(cookies["emoji"]).split(".") == ["🏏", "🎉"]
-    assert await page.locator(".emoji-few button").first.get_attribute("value") == "🏏"
+    assert await page.locator(".emoji-tray button").first.get_attribute("value") == "🏏"
     await asha.go(re.sub(r"#.*", "", page.url) + "/emoji?q=smile")
     await expect(page.locator(CHOICES).first).to_have_attribute("value", "😄")

@@ -132,6 +132,19 @@ def test_check_tells_what_is_wrong(bare: Command, command_for: Callable[[str], C
     assert "database does not answer" not in result.output
 
 
+def test_check_makes_nothing_where_there_is_nothing(
+    bare: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for named in ({}, {"SAMPARK_DATA_DIR": str(tmp_path / "elsewhere")}):
+        result = bare("check", **{"DATABASE_URL": "", "SAMPARK_DATA_DIR": "", "SAMPARK_SECRET_KEY": "", **named})
+        assert result.exit_code == 1
+        folder = Path(named.get("SAMPARK_DATA_DIR", tmp_path / "var"))
+        assert f"WRONG: there is no database in {folder} yet" in result.output
+        assert "All is well" not in result.output
+    assert not [*tmp_path.iterdir()]
+
+
 def test_check_finishes_a_deletion_that_was_cut_short(sampark: Command) -> None:
     sampark.people("asha")
     sampark("room", "create", "--global", "Everyone")

@@ -47,6 +47,20 @@ async def test_a_day_begins_where_the_reader_is(site: Site) -> None:
     assert last in page.articles or last > 50
 
 
+async def test_a_day_without_a_message_is_said(site: Site) -> None:
+    asha, room = await spread(site, 9)
+    await db.run("UPDATE messages SET timestamp = ? WHERE seq >= 7", LATE + datetime.timedelta(days=9))
+    said = "No messages on 3 March 2026. Here is what came next."
+    assert await way(asha, room, "date=2026-03-03") == "?around=7#message-7"
+    assert said in (await asha.get(f"/rooms/{room}?around=7")).text
+    assert said not in (await asha.get(f"/rooms/{room}?around=7")).text, "once"
+    assert await way(asha, room, "date=2026-03-02") == "?around=4#message-4"
+    assert "No messages on" not in (await asha.get(f"/rooms/{room}?around=4")).text
+    await asha.post("/preferences", {"language": "hi"})
+    await way(asha, room, "date=2026-03-03")
+    assert "3 मार्च 2026 को कोई संदेश नहीं है।" in (await asha.get(f"/rooms/{room}?around=7")).text
+
+
 async def test_what_was_deleted_is_not_led_to(site: Site) -> None:
     asha, room = await spread(site, 20)
     mine = [seq for seq, _ in (await asha.get(f"/rooms/{room}/messages?limit=100")).articles.items() if seq >= 7]

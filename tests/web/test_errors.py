@@ -100,6 +100,26 @@ async def test_what_is_not_there_is_a_404_that_offers_a_way_on(site: Site, path:
 
 
 @on_sqlite
+async def test_who_follows_a_rooms_link_is_asked_in(site: Site) -> None:
+    asha, mina = await site.people("asha", "mina")
+    answer = await mina.get(f"/rooms/{await site.room(asha)}")
+    assert_says(answer, 404)
+    assert "Join this room?</h1>" in answer.text
+    open_part, _, folded = answer.text.partition('<details class="other-room">')
+    assert open_part.count('class="primary"') == 1
+    assert "Join room" in folded
+
+
+@on_sqlite
+async def test_what_a_username_may_be_is_said_before_it_is_wrong(site: Site) -> None:
+    visitor = site.stranger()
+    assert 'id="username-hint"' in (page := (await visitor.get("/register")).text)
+    assert 'aria-describedby="username-hint"' in page
+    refused = await visitor.post("/register", {"username": "x", "email": "a@example.org", "password": PASSWORD})
+    assert 'aria-describedby="problem-username username-hint"' in refused.text
+
+
+@on_sqlite
 @pytest.mark.parametrize(
     ("method", "path", "allowed"),
     [

@@ -9,7 +9,10 @@ import pytest
 from sampark import db
 from sampark.web import rooms as room_pages
 from tests.databases import on_sqlite
+from tests.files.pictures import scene, written
 from tests.support import Browser, Site, plain
+
+PICTURE = written(scene(300, 300), "PNG")
 
 
 def hint(text: str) -> str:
@@ -38,6 +41,15 @@ async def test_htmx_takes_it_away_in_place(site: Site) -> None:
     assert (answer.status, answer.body) == (200, b"")
     assert not hint((await asha.room(room)).text)
     assert hint((await asha.get("/")).text)
+
+
+async def test_whoever_has_a_picture_is_not_asked_for_one(site: Site) -> None:
+    asha, _ = await ready(site)
+    assert "Add your picture" in hint((await asha.get("/")).text)
+    assert (await asha.upload("/profile", ("picture", "me.png", PICTURE))).status == 303
+    shown = hint((await asha.get("/")).text)
+    assert "Add your picture" not in shown
+    assert "Theme and language are chosen at the foot of the page." in shown
 
 
 @on_sqlite
