@@ -1,6 +1,7 @@
 """Who belongs to a room: those whom its page shows, all of them page by page, how many they are."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 
 from sampark import db
 
@@ -41,6 +42,28 @@ async def page(room_id: int, number: int) -> list[db.Row]:
         f"{_SELECT} ORDER BY lower(u.display_name){db.by_letter()}, u.id LIMIT ? OFFSET ?",
         room_id, PAGE + 1, (number - 1) * PAGE,
     )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """How many bytes a room's files take; who else reads there (a level of `models.embed`, empty: nobody), from whose pages."""
+
+    space: int
+    level: str
+    sites: list[str]
+
+
+async def surroundings(room_id: int) -> Surroundings:
+    # Adding up the sizes of many files takes the database longer than the loop may stand still.
+    rows = await db.fetch_aside(
+        "SELECT (SELECT COALESCE(SUM(f.size), 0) FROM files f WHERE f.room_id = r.id) AS space, e.level, o.origin"
+        " FROM rooms r LEFT JOIN embeds e ON e.room_id = r.id AND e.is_on LEFT JOIN embed_origins o ON o.embed_id = e.id"
+        " WHERE r.id = ? ORDER BY o.id",
+        room_id,
+    )
+    if not rows:
+        return Surroundings(0, "", [])
+    return Surroundings(int(rows[0]["space"]), rows[0]["level"] or "", [row["origin"] for row in rows if row["origin"]])
 
 
 async def count(room_id: int) -> int:

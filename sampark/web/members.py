@@ -1,12 +1,9 @@
 """Who is in a room, and who of them is online."""
 
-from typing import Any
-
 from quart import Blueprint, Response, request
 
 from sampark import access, db
 from sampark.access import OpenRoom
-from sampark.chat import embeds, quotas
 from sampark.chat import members as belonging
 from sampark.live import presence
 from sampark.web import pages
@@ -36,16 +33,9 @@ async def members(room: str) -> Response:
         is_alone=number == 1 and len(found) == 1,
         number=number,
         has_more=len(found) > belonging.PAGE,
-        space=await quotas.used_by(here.id) if here.is_creator else None,
+        around=await belonging.surroundings(here.id),
         quota=parts().attachments.quotas.room,
-        **await _abroad(here),
     )
-
-
-async def _abroad(room: OpenRoom) -> dict[str, Any]:
-    """What its members should know: who else reads here, and in whose pages."""
-    choices = await embeds.choices(room)
-    return {"choices": choices, "sites": await embeds.origins_of(room) if choices.is_on else []}
 
 
 async def _beside_messages(room: OpenRoom, online: set[int]) -> list[db.Row]:

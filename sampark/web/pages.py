@@ -58,7 +58,9 @@ def say(problem: Problem) -> str:
 
 async def page(name: str, code: int = 200, /, **values: Any) -> Response:
     """The page `name`, or for htmx its partial of the same name."""
-    html = render(f"{name}.html" if is_htmx() else f"pages/{name}.html", **values, notices=await _notices())
+    # What there is to tell waits for a page of the chat: errors are the same for everyone.
+    notices = [] if code >= 400 or is_htmx() else await _notices()
+    html = render(f"{name}.html" if is_htmx() else f"pages/{name}.html", **values, notices=notices)
     return Response(html, code, content_type="text/html; charset=utf-8")
 
 

@@ -42,7 +42,8 @@ UNTRANSLATED = """() => {
     }
   }
   const ours = text => text
-    .replace(/Sampark Setu|GIPHY|KLIPY|GIFs?|JPEG|PNG|WebP|AVIF|GB|MB|kB|bytes?|UTC|SAMPARK_PUBLIC_URL|Ctrl(?: K)?|k3f9-x2mq-7hpt|https:..club.example/g, "");
+    .replace(/SAMPARK_PUBLIC_URL|k3f9-x2mq-7hpt|https:..club.example/g, "")
+    .replace(/Sampark Setu|GIPHY|KLIPY|GIFs?|JPEG|PNG|WebP|AVIF|GB|MB|kB|bytes?|UTC|Ctrl(?: K)?/g, "");
   return found.filter(text => /[A-Za-z]{2}/.test(ours(text))).map(text => text.trim());
 }"""
 

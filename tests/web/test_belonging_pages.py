@@ -63,3 +63,13 @@ async def test_members_are_told_who_reads_from_other_sites(site: Site, level: st
     assert CLUB in shown
     await embeds.change(room, Choices(is_on=False, level=level), site.hub.bell)
     assert said not in (await ravi.get(f"/rooms/{code}/members")).text
+
+
+async def test_what_is_to_be_told_waits_for_a_page_that_is_no_error(site: Site) -> None:
+    asha, ravi = await site.people("asha", "ravi")
+    code = await site.room(asha, ravi)
+    await ravi.post(f"/rooms/{code}/leave")
+    gone, never = await ravi.get(f"/rooms/{code}"), await ravi.get(f"/rooms/{room_ids.new()}")
+    assert gone.status == never.status == 404
+    assert "You have left" not in gone.text + never.text
+    assert "You have left" in (await ravi.get("/")).text
