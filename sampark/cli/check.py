@@ -32,12 +32,12 @@ _EMPTY = "Note: the database is empty; the first `sampark serve` makes its table
 @click.option("--files", "looks_at_files", is_flag=True, help="Compare the storage with the database, and mend it.")
 def check(looks_at_files: bool) -> None:
     """Say what is configured and what is wrong; exit code 1 if anything is."""
-    missing = _missing()
+    is_new = _is_new()
     # The real secret would be made and kept where nothing may be made.
     stand_in = {"SAMPARK_SECRET_KEY": os.environ.get("SAMPARK_SECRET_KEY") or "?" * SHORTEST}
-    settings = settings_or_exit(**stand_in if missing else {})
+    settings = settings_or_exit(**stand_in if is_new else {})
     try:
-        faults = [missing] if missing else asyncio.run(_look(settings, looks_at_files))
+        faults = asyncio.run(_look_around(settings) if is_new else _look(settings, looks_at_files))
     except DATABASE_FAULTS as error:
         sys.exit(database_fault(error))
     click.echo(f"Sampark Setu {__version__}, Python {sys.version.split()[0]}")
@@ -67,20 +67,20 @@ def check(looks_at_files: bool) -> None:
         click.echo(f"Note: {sentence}")
     for fault in faults:
         click.echo(f"WRONG: {fault}")
+    if is_new:
+        click.echo(
+            f"There is no database in {settings.data_dir.absolute()} yet, and nothing was made. If a server runs already, call this in"
+            " its folder, or with its SAMPARK_DATA_DIR; for a new Sampark, `sampark serve` makes the database."
+        )
     if faults:
         sys.exit(1)
-    click.echo("All is well.")
+    click.echo("Nothing is wrong with these settings." if is_new else "All is well.")
 
 
-def _missing() -> str | None:
-    """What is wrong where no database was named and there is none: most likely, this is another folder than the server's."""
-    folder = Path(os.environ.get("SAMPARK_DATA_DIR") or "var").absolute()
-    if os.environ.get("DATABASE_URL") or (folder / "sampark.db").exists():
-        return None
-    return (
-        f"there is no database in {folder} yet, and nothing was made. Call this where the server runs, or set SAMPARK_DATA_DIR"
-        " as it has it; for a new Sampark, `sampark serve` makes the database."
-    )
+def _is_new() -> bool:
+    """No database was named and there is none: a new Sampark, or another folder than the server's."""
+    folder = Path(os.environ.get("SAMPARK_DATA_DIR") or "var")
+    return not os.environ.get("DATABASE_URL") and not (folder / "sampark.db").exists()
 
 
 def _limits(settings: Settings) -> str:
@@ -114,7 +114,12 @@ async def _look(settings: Settings, looks_at_files: bool) -> list[str]:
         return [f"SAMPARK_STORAGE_URL: {error}"]
     storage = await _storage(blobs)
     database = await _database(settings, blobs, looks_at_files and not storage)
-    return [*database, *storage, *await _redis(settings), *await _scanner(settings)]
+    return [*database, *storage, *await _look_around(settings)]
+
+
+async def _look_around(settings: Settings) -> list[str]:
+    """At what lies outside the data folder."""
+    return [*await _redis(settings), *await _scanner(settings)]
 
 
 async def _scanner(settings: Settings) -> list[str]:

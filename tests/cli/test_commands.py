@@ -137,11 +137,15 @@ def test_check_makes_nothing_where_there_is_nothing(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     for named in ({}, {"SAMPARK_DATA_DIR": str(tmp_path / "elsewhere")}):
-        result = bare("check", **{"DATABASE_URL": "", "SAMPARK_DATA_DIR": "", "SAMPARK_SECRET_KEY": "", **named})
-        assert result.exit_code == 1
+        none = {"DATABASE_URL": "", "SAMPARK_DATA_DIR": "", "SAMPARK_SECRET_KEY": "", **named}
+        result = bare("check", **none)
+        assert result.exit_code == 0
         folder = Path(named.get("SAMPARK_DATA_DIR", tmp_path / "var"))
-        assert f"WRONG: there is no database in {folder} yet" in result.output
+        assert f"There is no database in {folder} yet" in result.output
         assert "All is well" not in result.output
+        result = bare("check", **none, REDIS_URL="redis://127.0.0.1:1/0")
+        assert result.exit_code == 1
+        assert "WRONG: Redis does not answer" in result.output
     assert not [*tmp_path.iterdir()]
 
 
