@@ -22,7 +22,7 @@ COOKIE = "words"
 MOST = 3800
 """Characters: browsers take 4,096 bytes of a cookie, its name and attributes included. Packed they are six thousand letters of English."""
 _LIFETIME = 3600
-_FROM = frozenset(("messages.post", "compose.post"))
+_FROM = frozenset(("messages.post", "compose.post", "rooms.come"))
 
 
 @dataclass(frozen=True, slots=True)

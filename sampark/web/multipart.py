@@ -1,5 +1,6 @@
 """Forms with files: each file goes to the disk while it arrives, counted, so that memory stays flat and a limit stops it at once."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ from sampark.files.storage import Incoming, Store
 from sampark.text.language import N_
 from sampark.text.problems import Invalid, TooLarge, about_file
 
+NO_FILE_HERE = N_("This form takes no file. Load the page again and send it once more.")
 MOST_FILES = 10
 MOST_FIELDS = 50
 MOST_TEXT = 1024 * 1024
@@ -75,7 +77,10 @@ class UploadParser(FormDataParser):
         data = await body
         if data.count(b"&") >= MOST_FIELDS:
             raise RequestEntityTooLarge
-        return MultiDict(parse_qsl(data.decode(), keep_blank_values=True)), MultiDict()
+        # Of a megabyte in Hindi, where each letter is nine, the loop would stand still for 0.08 s.
+        if len(data) > _PIECE:
+            return MultiDict(await asyncio.to_thread(_pairs, data)), MultiDict()
+        return MultiDict(_pairs(data)), MultiDict()
 
     async def _unpack(self, body: Any, mimetype: str, length: int | None, options: dict[str, str]) -> Any:
         try:
@@ -112,7 +117,7 @@ class UploadParser(FormDataParser):
         if not event.filename:
             return _Ignored()  # what browsers send for a field without a file
         if self._allowance is None or name not in self._allowance.most:
-            raise Invalid(N_("This form takes no file. Load the page again and send it once more."))
+            raise Invalid(NO_FILE_HERE)
         if len(self._parcel.files.getlist(name)) >= MOST_FILES:
             raise TooLarge(
                 N_("Up to %(count)s files fit into one message. Send the others in another one."),
@@ -205,3 +210,7 @@ _Part = _Ignored | _Text | _Bytes
 def files_of(found: Any) -> "MultiDict[str, Upload]":
     """`await request.files`, by its true name."""
     return cast("MultiDict[str, Upload]", found)
+
+
+def _pairs(data: bytes) -> list[tuple[str, str]]:
+    return parse_qsl(data.decode(), keep_blank_values=True)

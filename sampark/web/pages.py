@@ -8,7 +8,7 @@ from collections import defaultdict
 from typing import Any, cast
 from urllib.parse import quote
 
-from quart import Response, flash, g, get_flashed_messages, request
+from quart import Response, flash, g, get_flashed_messages, request, session
 
 from sampark.access import Person
 from sampark.text import language
@@ -132,6 +132,11 @@ async def tell(sentence: str, **values: str) -> None:
     """Show a sentence on the next page, in its language; `%(name)s` in it are places for `values`."""
     # As its category: the session keeps nothing else with a notice.
     await flash(sentence, json.dumps(values) if values else _PLAIN)
+
+
+def tell_nobody() -> None:
+    """What was to be told to whoever was here is not told to the next."""
+    session.pop("_flashes", None)
 
 
 async def _notices() -> list[str]:

@@ -33,6 +33,8 @@ class Invitation:
 @dataclass
 class Draft:
     text: str = ""
+    shared: str = ""
+    """From the page to share: it never joins, and may bring files alone."""
 
 
 async def _home_again(form: dict[str, str], problem: Problem, status: int) -> Response:
@@ -61,10 +63,10 @@ async def join(data: Invitation) -> Response:
 @blueprint.post("/rooms/<room>")
 @form(Draft)
 async def come(room: str, data: Draft) -> Response:
-    """With a text, as what was shared has one: the room with it in the composer. Without: join, which the page of a room that is
+    """What was shared: the room with it in the composer. Without: join, which the page of a room that is
     not open to somebody offers them; the link is as good as the ID in it.
     """
-    return await with_draft(room, data.text) if data.text else await _join(room)
+    return await with_draft(room, data.text) if data.text or data.shared else await _join(room)
 
 
 async def with_draft(code: str, text: str) -> Response:

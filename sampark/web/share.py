@@ -9,10 +9,12 @@ from urllib.parse import quote, urlencode
 
 from quart import Blueprint, Response, request
 
+from sampark.chat.messages import LONGEST
 from sampark.text.language import N_
-from sampark.text.problems import Invalid, Problem
-from sampark.web import home, pages, people
+from sampark.text.problems import Invalid, Problem, TooLarge
+from sampark.web import errors, home, pages, people
 from sampark.web.forms import dataclass, form
+from sampark.web.multipart import NO_FILE_HERE
 from sampark.web.people import public
 from sampark.web.rooms import with_draft
 
@@ -20,6 +22,8 @@ blueprint = Blueprint("share", __name__)
 
 LONGEST_ADDRESS = 6000
 """Letters of the way through signing in, in which what was shared is said; of sixteen thousand for a request's whole head."""
+_TOO_LONG = N_("You had been signed out, so nothing was sent. What you typed is too long to be kept: copy it first.")
+_NO_MESSAGE = N_("The message is too long by %(over)s characters; 10,000 are the most.")
 _NO_FILES = N_("The files did not come along. Choose a room, and attach them there.")
 
 
@@ -44,7 +48,7 @@ async def _again(form: dict[str, str], problem: Problem, status: int) -> Respons
     """What came before the first file is kept."""
     if form.get("room") or request.mimetype != "multipart/form-data":
         raise problem
-    return await _choose(_of(form), Invalid(_NO_FILES), status)
+    return await _choose(_of(form), Invalid(_NO_FILES) if problem.sentence == NO_FILE_HERE else problem, status)
 
 
 @blueprint.post("/share")
@@ -58,17 +62,29 @@ async def shared(data: Shared) -> Response:
 
 
 async def _choose(data: Shared, problem: Problem | None = None, status: int = 200) -> Response:
-    if not await people.person_or_none():
-        if problem:
-            await pages.tell(problem.sentence)
-        return pages.go(_way_to_sign_in(_words(data)))
-    return await home.choose_room(_words(data), problem, status)
+    words = _words(data)
+    if await people.person_or_none():
+        return await home.choose_room(words, problem, status)
+    if len(words) > 2 * LONGEST:  # no message could hold it, and to show it to everybody who asks would cost too much
+        raise TooLarge(_NO_MESSAGE, over=len(words) - LONGEST)
+    way = _way_to_sign_in(words)
+    if way is None:  # no redirect: it would lose them
+        return await errors.answer(401, Invalid(_TOO_LONG), words=words)
+    if pages.wants_no_redirect():
+        response = await errors.answer(401, problem, words=words)
+        response.headers["HX-Redirect"] = way
+        return response
+    if problem:
+        await pages.tell(problem.sentence)
+    return pages.go(way)
 
 
-def _way_to_sign_in(words: str) -> str:
-    """It leads back here, with the words, or with as many as an address holds."""
+def _way_to_sign_in(words: str) -> str | None:
+    """It leads back here, with the words; `None` where an address does not hold them all."""
+    if len(words) > LONGEST_ADDRESS:
+        return None
     way = f"/login?next={quote('/share?' + urlencode({'text': words}), safe='/')}"
-    return way if len(way) <= LONGEST_ADDRESS else _way_to_sign_in(f"{words[: len(words) * 9 // 10]}…")
+    return way if len(way) <= LONGEST_ADDRESS else None
 
 
 def _words(data: Shared) -> str:

@@ -61,6 +61,7 @@ async def sign_in(data: Credentials) -> Response:
             N_("That name and password do not belong together. Check both; capital letters matter in the password."),
             "password",
         )
+    pages.tell_nobody()
     await people.begin_session(user_id)
     return pages.go(pages.local_path(data.next))
 
@@ -73,4 +74,5 @@ async def sign_out() -> Response:
         with contextlib.suppress(NotFound):
             await sessions.end(person, parts().hub.bell)
     people.forget_session()
+    pages.tell_nobody()
     return own_emoji.forget(pages.go("/login"))

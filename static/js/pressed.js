@@ -6,13 +6,23 @@
   const SHOWN = 10_000;
   const written = new WeakMap();
 
-  /** As it was read, without what stands around code. */
+  const MARKS = { STRONG: "**", EM: "*", S: "~~", CODE: "`" };
+
+  /** What was written, or what reads the same: the answer to a deletion is empty. */
   function said(text) {
-    const around = text?.querySelectorAll(".code > :not(pre)") ?? [];
-    const hide = (isHidden) => { for (const part of around) part.style.display = isHidden ? "none" : ""; };
-    hide(true);
-    const all = text?.innerText.trim();
-    hide(false);
+    if (!text) return "";
+    const copy = text.cloneNode(true);
+    const each = (selector, act) => copy.querySelectorAll(selector).forEach(act);
+    each(".code", (code) => code.replaceWith(`\n\n\`\`\`\n${find("pre", code).textContent.trimEnd()}\n\`\`\`\n\n`));
+    each("a[href]", (link) => { if (link.href.replace(/\/$/, "") !== link.textContent.replace(/\/$/, "")) link.replaceWith(`[${link.textContent}](${link.href})`); });
+    each("strong, em, s, code", (part) => { part.before(MARKS[part.tagName]); part.after(MARKS[part.tagName]); });
+    each("ul, ol", (list) => { for (const part of [...list.childNodes]) if (part.nodeType === Node.TEXT_NODE) part.remove(); });
+    each("li", (item) => item.prepend(item.parentNode.matches("ol") ? "1. " : "- "));
+    each("blockquote > p", (line) => line.prepend("> "));
+    Object.assign(copy.style, { position: "fixed", insetBlockEnd: "200vh", whiteSpace: "pre-wrap" });
+    document.body.append(copy); // only what is rendered knows its lines
+    const all = copy.innerText.replace(/\n{3,}/g, "\n\n").trim();
+    copy.remove();
     return all;
   }
 

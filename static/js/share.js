@@ -3,19 +3,30 @@
   "use strict";
 
   const find = (selector) => document.querySelector(selector);
+  const HOUR = 3_600_000;
+  const field = find("#shared");
   const waiting = await window.caches?.match("/share", { cacheName: "shared" });
   if (!waiting) return;
+  // Words that came otherwise are another share; only on the way to another room they are the same.
+  const isOther = location.pathname === "/share" && field.defaultValue;
+  if (isOther || Date.now() - waiting.headers.get("X-Since") > HOUR) {
+    await caches.delete("shared");
+    return;
+  }
+  field.form.addEventListener("submit", () => sessionStorage.setItem("shared", "1"));
   const data = await waiting.formData();
   const files = data.getAll("files").filter(({ size }) => size);
-  data.delete("files");
-  // Which of the words are said twice, the server knows.
-  const answer = await fetch("/share", { method: "POST", body: new URLSearchParams(data) }).then((response) => response.text()).catch(() => "");
+  const said = ["title", "text", "url"].map((name) => [name, data.get(name) ?? ""]);
+  // At once, for whoever is quick; which of the words are said twice, the server knows.
+  const all = said.map(([, words]) => words).filter(Boolean).join("\n");
+  field.value ||= all;
+  const answer = await fetch("/share", { method: "POST", body: new URLSearchParams(said) }).then((response) => response.text()).catch(() => "");
   const once = new DOMParser().parseFromString(answer, "text/html").querySelector("#shared")?.value;
-  find("#shared").value ||= once ?? [...data.values()].filter(Boolean).join("\n");
+  if (once && field.value === all) field.value = once;
   if (!files.length) return;
   const { lang } = document.documentElement;
-  const said = find("#shared-files");
-  const many = said.dataset[new Intl.PluralRules(lang).select(files.length) === "one" ? "one" : "other"];
-  said.hidden = false;
-  said.textContent = `${many.replace("{}", new Intl.NumberFormat(lang).format(files.length))}: ${files.map(({ name }) => `\u2068${name}\u2069`).join(", ")}`;
+  const named = find("#shared-files");
+  const many = named.dataset[new Intl.PluralRules(lang).select(files.length) === "one" ? "one" : "other"];
+  named.hidden = false;
+  named.textContent = `${many.replace("{}", new Intl.NumberFormat(lang).format(files.length))}: ${files.map(({ name }) => `\u2068${name}\u2069`).join(", ")}`;
 })();

@@ -1,9 +1,10 @@
-/* What another app shares waits in this browser (sw.js) until somebody comes from the choice of a room: its files are attached here. */
+/* What another app shares waits in this browser (sw.js) until a room was chosen for it: its files are attached here. */
 (async () => {
   "use strict";
 
   const input = document.querySelector("#composer [name=files]");
-  if (!input || !window.caches || !/\/share(\?|$)/.test(document.referrer)) return;
+  if (!input || !window.caches || !sessionStorage.getItem("shared")) return;
+  sessionStorage.removeItem("shared");
   const waiting = await caches.match("/share", { cacheName: "shared" });
   if (!waiting) return;
   const made = new DataTransfer();

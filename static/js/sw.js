@@ -51,16 +51,22 @@ async function shared(request) {
   const again = request.clone();
   try {
     const waiting = await caches.open("shared");
-    await waiting.put("/share", new Response(await request.formData()));
+    await waiting.put("/share", new Response(await request.formData(), { headers: { "X-Since": Date.now() } }));
     return Response.redirect("/share", 303);
-  } catch { return fetch(again); } // no room left here: the words go to the server
+  } catch {
+    // No room left here: the words go to the server, and what came before does not stand for what comes now.
+    await caches.delete("shared").catch(() => {});
+    return fetch(again);
+  }
 }
 
 self.addEventListener("fetch", (event) => {
   const { request } = event;
   const { origin, pathname } = new URL(request.url);
   const isForm = request.headers.get("Content-Type")?.startsWith("multipart/");
-  if (pathname === "/share" && isForm && origin === location.origin) event.respondWith(shared(request));
+  // What another site's page sends is the server's to refuse.
+  const isAbroad = /^https?:/.test(request.referrer) && new URL(request.referrer).origin !== location.origin;
+  if (pathname === "/share" && isForm && origin === location.origin && !isAbroad) event.respondWith(shared(request));
   if (request.method !== "GET" || origin !== location.origin || request.headers.has("Range")) return;
   if (pathname.startsWith(STATIC)) event.respondWith(file(request));
   // Streams and endless documents go their own way.

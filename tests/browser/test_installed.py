@@ -187,3 +187,34 @@ async def test_what_is_shared_while_the_line_is_down_waits_until_it_is_back(
     await expect(asha.page.get_by_role("heading", level=1)).to_have_text("You are offline")
     own_server.start()
     await choose_the_garden(asha)
+
+
+async def test_what_is_shared_later_stands_alone(visit: Visit, server: ServerProcess) -> None:
+    """Words that came otherwise, or an hour, and nothing of what waited before comes along."""
+    asha, _, _ = await installed(visit, server)
+    await asha.page.evaluate(SHARE, [WORDS, "hum"])
+    await expect(asha.page.locator("#shared-files")).to_be_visible()
+    await asha.go("/share?text=Wasps")
+    await asha.page.wait_for_function(f"{WAITING}.then((is) => !is)")
+    await expect(asha.page.locator("#shared")).to_have_value("Wasps")
+    await expect(asha.page.locator("#shared-files")).to_be_hidden()
+    await asha.page.get_by_role("button", name="Garden").click()
+    await expect(asha.composer).to_have_value("Wasps")
+    await expect(asha.page.locator(".chip-name")).to_have_count(0)
+
+
+async def test_files_come_along_to_another_room(visit: Visit, server: ServerProcess) -> None:
+    """The one that was chosen first had been left meanwhile."""
+    asha, person, room = await installed(visit, server)
+    other = person.open_room("Orchard")
+    await asha.page.evaluate(SHARE, [WORDS, "hum"])
+    await expect(asha.page.locator("#shared-files")).to_be_visible()
+    person.leave(room)
+    asha.expected.append("404")
+    await asha.page.get_by_role("button", name="Garden").click()
+    await expect(asha.page.get_by_text("You are not in this room, or it is gone.")).to_be_visible()
+    await expect(asha.page.locator("#shared-files")).to_be_visible()
+    await asha.page.get_by_role("button", name="Orchard").click()
+    await expect(asha.page).to_have_url(f"{server.url}/rooms/{other}")
+    await expect(asha.composer).to_have_value(SAID)
+    await expect(asha.page.locator(".chip-name")).to_have_text("bees.txt")

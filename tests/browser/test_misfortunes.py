@@ -163,7 +163,7 @@ async def test_copied_is_said_twice_and_then_no_more(visit: Visit) -> None:
 
 async def test_the_words_of_a_message_deleted_by_mistake_come_back_into_the_box(visit: Visit) -> None:
     asha = await in_a_room(visit)
-    await asha.composer.fill("see `this`\n```python\nprint(1)\n```\nnow")
+    await asha.composer.fill("see `this` **and** [that](https://example.org/x)\n\n```\nprint(1)\n```\n\n- one\n- two")
     await asha.press("Send")
     await expect(asha.page.locator("#messages .code")).to_be_visible()
     await asha.composer.fill("half a thought")
@@ -176,7 +176,10 @@ async def test_the_words_of_a_message_deleted_by_mistake_come_back_into_the_box(
     await notice.get_by_role("button", name="Put the words back into the box").click()
     await expect(asha.composer).to_be_focused()
     put_back = await asha.composer.input_value()
-    assert put_back.split() == ["see", "this", "print(1)", "now", "half", "a", "thought"]
+    assert (
+        put_back
+        == "see `this` **and** [that](https://example.org/x)\n\n```\nprint(1)\n```\n\n- one\n- two\n\nhalf a thought"
+    )
     await expect(notice).to_have_count(0)
     # Kept as any draft is.
     await asha.page.reload()

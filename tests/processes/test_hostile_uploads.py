@@ -233,6 +233,10 @@ def test_ten_thousand_parts_and_a_thousand_files_are_refused_early_and_leave_not
                 assert answered(stranger, "/login", body, kind) == 413, name
                 assert answered(asha, "/profile", body, kind) == 413, name
             wait_for(lambda: {*blobs(tmp_path)} == stored, f"{name}: nothing is left of it")
+    for letter in ("क", "&", "a"):
+        with costs.of(f"words of {letter} that a stranger shares"):
+            words = urllib.parse.urlencode({"text": letter * 100_000}).encode()
+            assert answered(stranger, "/share", words, "application/x-www-form-urlencoded") == 413
     costs.assert_small()
     assert asha.messages(room) == said
     asha.post(room, "and all is well")

@@ -8,7 +8,7 @@ from sampark import access
 from sampark.chat import embeds
 from sampark.chat.embeds import Choices
 from sampark.text import room_ids
-from tests.support import Site
+from tests.support import PASSWORD, Site
 
 CLUB = "https://club.example"
 
@@ -35,7 +35,7 @@ async def test_who_has_left_reads_how_to_come_back(site: Site) -> None:
 async def test_a_creator_reads_who_looks_after_the_room_then(site: Site) -> None:
     asha, ravi = await site.people("asha", "ravi")
     code = await site.room(asha, ravi)
-    said = "Whoever has been here longest then looks after the room."
+    said = "The member who has been here longest then looks after the room"
     assert said in (await asha.get(f"/rooms/{code}")).text
     assert said not in (await ravi.get(f"/rooms/{code}")).text
 
@@ -73,3 +73,17 @@ async def test_what_is_to_be_told_waits_for_a_page_that_is_no_error(site: Site) 
     assert gone.status == never.status == 404
     assert "You have left" not in gone.text + never.text
     assert "You have left" in (await ravi.get("/")).text
+
+
+async def test_the_next_person_at_this_browser_is_not_told(site: Site) -> None:
+    asha, ravi = await site.people("asha", "ravi")
+    code = await site.room(ravi, asha)
+    await ravi.post(f"/rooms/{code}/leave")
+    await ravi.post("/logout")
+    assert "You have left" not in (await ravi.get("/login")).text
+    code = await site.room(asha)
+    await asha.post(f"/rooms/{code}/leave")
+    await asha.post("/login", {"username": "ravi", "password": PASSWORD})
+    home = (await asha.get("/")).text
+    assert "ravi" in home
+    assert "You have left" not in home
